@@ -1,0 +1,1 @@
+"""The case: intake, routing, the workflow, the timeline, search, hand-over."""

@@ -1,0 +1,245 @@
+"""The ground under the rows: the engine, the column types, and the one `transaction()`.
+
+SpatiaLite and PostGIS are both first-class. What differs between them is settled here and in
+`gridgov.cases.grams`, nowhere else.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from geoalchemy2 import Geometry, load_spatialite
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from gridgov.errors import BadInput, Unavailable
+
+SRID = 4490
+METRIC_SRID = 3857
+BUSY_MS = 30_000
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class DatabaseWrong(BadInput):
+    """GRIDGOV_DATABASE_URL must begin with sqlite:/// or postgresql://."""
+
+
+class SpatialiteMissing(Unavailable):
+    """SpatiaLite is missing: install the package libsqlite3-mod-spatialite, or use PostgreSQL."""
+
+
+class Model(DeclarativeBase):
+    """The base of every row."""
+
+    metadata = sa.MetaData(naming_convention=NAMES)
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware instant, kept in UTC; a naive one is refused."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Bring an instant to UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return an aware instant in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class LonLat(NamedTuple):
+    """A point in degrees, CGCS2000 (EPSG:4490)."""
+
+    lon: float
+    lat: float
+
+
+class PointType(Geometry):
+    """A POINT column in EPSG:4490, read and written as LonLat."""
+
+    cache_ok = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__("POINT", srid=SRID, spatial_index=kwargs.pop("spatial_index", True))
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """Write a LonLat as EWKT; `repr` keeps every bit of the floats."""
+
+        def write(value: Any) -> Any:
+            if value is None or isinstance(value, str):
+                return value
+            return f"SRID={SRID};POINT({value[0]!r} {value[1]!r})"
+
+        return write
+
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Any:
+        """Read EWKB, as bytes or in hexadecimal digits."""
+
+        def read(value: Any) -> LonLat | None:
+            if value is None:
+                return None
+            raw = bytes.fromhex(value) if isinstance(value, str) else bytes(value)
+            order = "<" if raw[0] == 1 else ">"
+            return LonLat(*struct.unpack_from(order + "dd", raw, len(raw) - 16))
+
+        return read
+
+
+Json = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+def within_box(
+    session: Session, point: Any, key: Any, box: tuple[float, float, float, float]
+) -> sa.ColumnElement[bool]:
+    """Return the condition that a point lies in west, south, east, north (degrees, edges in).
+
+    Both engines' indexes keep 32-bit boxes, so the exact coordinates are compared again.
+    """
+    west, south, east, north = box
+    exact = sa.and_(
+        sa.func.ST_X(point, type_=sa.Float).between(west, east),
+        sa.func.ST_Y(point, type_=sa.Float).between(south, north),
+    )
+    if dialect_of(session) == "postgresql":
+        return sa.and_(point.op("&&")(sa.func.ST_MakeEnvelope(*box, SRID)), exact)
+    index = sa.table(
+        f"idx_{point.class_.__tablename__}_{point.key}",
+        *(sa.column(name) for name in ("pkid", "xmin", "xmax", "ymin", "ymax")),
+    )
+    near = sa.select(index.c.pkid).where(
+        index.c.xmin <= east, index.c.xmax >= west, index.c.ymin <= north, index.c.ymax >= south
+    )
+    return sa.and_(key.in_(near), exact)
+
+
+def dialect_of(session: Session) -> str:
+    """Return `sqlite` or `postgresql`."""
+    return session.get_bind().dialect.name
+
+
+db = SQLAlchemy(model_class=Model, disable_autonaming=True)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Return what `create_engine` needs beside the address; raises DatabaseWrong."""
+    kind = make_url(url).get_backend_name() if "://" in url else ""
+    dumps = partial(json.dumps, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    if kind == "sqlite":
+        return {
+            "module": _sqlite_module(),
+            "json_serializer": dumps,
+            "connect_args": {"check_same_thread": False, "timeout": BUSY_MS / 1000},
+        }
+    if kind == "postgresql":
+        return {
+            "json_serializer": dumps,
+            "pool_pre_ping": True,
+            "connect_args": {"options": "-c timezone=UTC", "connect_timeout": 10},
+        }
+    raise DatabaseWrong
+
+
+def address(url: str, root: Path) -> URL:
+    """Return the address as SQLAlchemy's, a relative SQLite path taken from `root`."""
+    engine_options(url)
+    made = make_url(url)
+    if made.get_backend_name() == "sqlite":
+        path = root / (made.database or "var/gridgov.db")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return made.set(database=str(path))
+    return made.set(drivername="postgresql+psycopg")
+
+
+def make_engine(url: URL | str, **options: Any) -> Engine:
+    """Return an engine that is ready for both kinds of database."""
+    text = url if isinstance(url, str) else url.render_as_string(hide_password=False)
+    return prepare(sa.create_engine(url, **(engine_options(text) | options)))
+
+
+def prepare(engine: Engine) -> Engine:
+    """Attach what SQLite needs on each connection and at each BEGIN; harmless twice."""
+    if engine.dialect.name == "sqlite" and not sa.event.contains(engine, "connect", _on_connect):
+        sa.event.listen(engine, "connect", _on_connect)
+        sa.event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+def _sqlite_module() -> ModuleType:
+    if hasattr(sqlite3.Connection, "enable_load_extension"):
+        return sqlite3
+    import sqlean
+
+    # pyenv's and macOS's Pythons are built without loadable extensions.
+    return sqlean.dbapi2  # type: ignore[no-any-return]
+
+
+def _on_connect(connection: Any, record: Any) -> None:
+    # Without this the driver opens transactions of its own, and DDL is not rolled back.
+    connection.isolation_level = None
+    connection.enable_load_extension(True)
+    try:
+        connection.load_extension("mod_spatialite")
+    except Exception as error:
+        raise SpatialiteMissing from error
+    finally:
+        connection.enable_load_extension(False)
+    for pragma in (
+        f"busy_timeout={BUSY_MS}",
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        "recursive_triggers=OFF",
+    ):
+        connection.execute(f"PRAGMA {pragma}").fetchall()
+
+
+def _on_begin(connection: Connection) -> None:
+    # A read that turns into a write fails at once, whatever busy_timeout says: writers say so first.
+    write = connection.get_execution_options().get("gridgov_write", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+@contextmanager
+def transaction(engine: Engine | None = None, *, write: bool = True) -> Iterator[Session]:
+    """Open the session in which everything of one request happens, or nothing of it.
+
+    The only place of the project that begins and commits. Without an engine it takes the
+    application's, and so needs its context.
+    """
+    bound = (engine or db.engine).execution_options(gridgov_write=write)
+    try:
+        with Session(bound, expire_on_commit=False, autoflush=False) as session, session.begin():
+            yield session
+    except OperationalError as error:
+        raise DatabaseBusy from error
+
+
+class DatabaseBusy(Unavailable):
+    """The database does not answer just now; nothing was changed. Try again in a moment."""

@@ -1,0 +1,60 @@
+"""The tree of errors: each leaf's docstring is the sentence that the user reads.
+
+The docstring is also the English message id of the catalogue; `%(name)s` in it is filled from
+the keyword arguments. What an error means in HTTP stands in one table of the API.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+
+class GridgovError(Exception):
+    """Something went wrong."""
+
+    def __init__(self, *, field: str | None = None, **values: Any) -> None:
+        self.field = field
+        self.values = values
+        super().__init__(self.message_id % values if values else self.message_id)
+
+    @property
+    def message_id(self) -> str:
+        """The sentence in English, before its values are filled in."""
+        return " ".join((inspect.getdoc(type(self)) or "").split())
+
+
+class BadInput(GridgovError):
+    """The input cannot be used as it is."""
+
+
+class NotFound(GridgovError):
+    """There is nothing here under this number or code, or not for you."""
+
+
+class NotSignedIn(GridgovError):
+    """Sign in first: send a bearer token, or the case's code."""
+
+
+class NotAllowed(GridgovError):
+    """Your duties do not allow this."""
+
+
+class Conflict(GridgovError):
+    """This cannot be done in the present state."""
+
+
+class CaseMovedOn(Conflict):
+    """Someone else changed this case first; read it again."""
+
+
+class TooMuch(GridgovError):
+    """This is larger than what is accepted."""
+
+
+class TooMany(GridgovError):
+    """Too many requests; wait a little and try again."""
+
+
+class Unavailable(GridgovError):
+    """This cannot be served just now; try again in a moment."""

@@ -1,0 +1,1 @@
+"""Areas, cells, grids, and the versions of the map."""

@@ -1,0 +1,107 @@
+"""The rows of units, people, their duties, and of what they sign in with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gridgov.database import Json, LonLat, Model, PointType, UtcDateTime
+
+
+class Unit(Model):
+    """A unit (承办单位): who is given work; a tree."""
+
+    __tablename__ = "units"
+
+    code: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(100))
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    parent_code: Mapped[str | None] = mapped_column(sa.ForeignKey("units.code"))
+    # Codes of areas or grids, and beginnings of category codes; empty means all.
+    areas: Mapped[list[Any]] = mapped_column(Json)
+    categories: Mapped[list[Any]] = mapped_column(Json)
+    fallback: Mapped[bool]
+    active: Mapped[bool]
+
+
+class Person(Model):
+    """Somebody who may hold duties."""
+
+    __tablename__ = "people"
+
+    code: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(100))
+    unit_code: Mapped[str | None] = mapped_column(sa.ForeignKey("units.code"))
+
+
+class Duty(Model):
+    """Who holds which role where, from when to when (任职); ended and begun, never overwritten."""
+
+    __tablename__ = "duties"
+    __table_args__ = (sa.UniqueConstraint("person_code", "role", "place", "begins"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_code: Mapped[str] = mapped_column(sa.ForeignKey("people.code"))
+    role: Mapped[str] = mapped_column(sa.String(20))
+    # The code of a grid, unit or area, as the role has it; empty for the system's roles.
+    place: Mapped[str] = mapped_column(sa.String(32))
+    deputy: Mapped[bool]
+    begins: Mapped[datetime] = mapped_column(UtcDateTime())
+    ends: Mapped[datetime | None] = mapped_column(UtcDateTime())
+
+
+class Shift(Model):
+    """A line of the duty roster (值班表): who of a unit is to be called at which hours of the week."""
+
+    __tablename__ = "shifts"
+    __table_args__ = (sa.UniqueConstraint("unit_code", "person_code", "days", "starts"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_code: Mapped[str] = mapped_column(sa.ForeignKey("units.code"))
+    person_code: Mapped[str] = mapped_column(sa.ForeignKey("people.code"))
+    days: Mapped[str] = mapped_column(sa.String(7))  # ISO weekdays: "12345"
+    starts: Mapped[str] = mapped_column(sa.String(5))  # local time, "08:00"
+    stops: Mapped[str] = mapped_column(sa.String(5))  # "08:00" again: until the next day
+
+
+class Firm(Model):
+    """An enterprise of the directory (企业)."""
+
+    __tablename__ = "firms"
+
+    code: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    credit_code: Mapped[str | None] = mapped_column(sa.String(18), unique=True)
+    address: Mapped[str | None] = mapped_column(sa.String(300))
+    point: Mapped[LonLat | None] = mapped_column(PointType())
+    cell_code: Mapped[str | None] = mapped_column(sa.String(15), index=True)
+
+
+class Account(Model):
+    """What somebody, or a program, signs in with."""
+
+    __tablename__ = "accounts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    person_code: Mapped[str | None] = mapped_column(sa.ForeignKey("people.code"))
+    active: Mapped[bool]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime())
+
+
+class Token(Model):
+    """A bearer token, stored as its hash."""
+
+    __tablename__ = "tokens"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"), index=True)
+    hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    label: Mapped[str] = mapped_column(sa.String(100))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime())

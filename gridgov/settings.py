@@ -1,0 +1,139 @@
+"""Settings: one frozen object from the environment over `config/default.toml`.
+
+An unknown or missing setting stops the start with a sentence.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, get_type_hints
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from gridgov.errors import GridgovError
+from gridgov.keys import Keys
+
+ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "GRIDGOV_"
+SECRET_LENGTH = 16
+
+
+class SettingUnknown(GridgovError):
+    """%(name)s is not a setting of GridGov; the README lists them all."""
+
+
+class SettingMissing(GridgovError):
+    """Set %(name)s in the environment; GridGov does not start without it."""
+
+
+class SettingWrong(GridgovError):
+    """%(name)s cannot be %(value)s; it takes %(takes)s."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an installation may choose; the names are those of `config/default.toml`."""
+
+    database_url: str
+    secret_key: str
+    contact_key: str
+    code_key: str
+    env: str
+    time_zone: str
+    default_park: str
+    files: Path
+    taxonomy: Path
+    languages: tuple[str, ...]
+    rate_limits: str
+    rate_report: str
+    rate_code: str
+    rate_storage: str
+    trusted_proxies: int
+    max_body_bytes: int
+    max_json_bytes: int
+    max_file_bytes: int
+    max_files: int
+    nearby_m: int
+    nearby_weeks: int
+    retention_days: int
+    office_name: str
+    office_phone: str
+
+    def __repr__(self) -> str:
+        return f"Settings(env={self.env!r})"
+
+    @property
+    def keys(self) -> Keys:
+        """All keys: their own in production, elsewhere derived from the secret."""
+        return Keys(self.secret_key, self.contact_key, self.code_key)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of places that name none of their own."""
+        return ZoneInfo(self.time_zone)
+
+
+def load(environ: Mapping[str, str], root: Path = ROOT) -> Settings:
+    """Read the defaults, then the environment over them; raises a Setting… error."""
+    values: dict[str, Any] = tomllib.loads((root / "config/default.toml").read_text("utf-8"))
+    kinds = get_type_hints(Settings)
+    for variable, text in environ.items():
+        if not variable.startswith(PREFIX):
+            continue
+        name = variable.removeprefix(PREFIX).lower()
+        if name not in kinds:
+            raise SettingUnknown(name=variable)
+        values[name] = _parse(variable, text, kinds[name])
+    for field in fields(Settings):
+        if field.name not in values or values[field.name] in (None, "") and field.name in REQUIRED:
+            raise SettingMissing(name=PREFIX + field.name.upper())
+    for name in ("files", "taxonomy"):
+        values[name] = root / values[name]
+    values["languages"] = tuple(values["languages"])
+    if unknown := values.keys() - kinds.keys():
+        raise SettingUnknown(name=min(unknown))
+    return _checked(Settings(**values))
+
+
+REQUIRED = {"database_url", "secret_key"}
+
+
+def _parse(name: str, text: str, kind: Any) -> Any:
+    if kind is int:
+        if not text.isdecimal():
+            raise SettingWrong(name=name, value=text, takes="a whole number")
+        return int(text)
+    if kind == tuple[str, ...]:
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return text
+
+
+def _checked(settings: Settings) -> Settings:
+    production = settings.env == "production"
+    if settings.env not in ("production", "development"):
+        _wrong("env", settings.env, "production or development")
+    if settings.rate_limits not in ("on", "off"):
+        _wrong("rate_limits", settings.rate_limits, "on or off")
+    if production and settings.rate_limits == "off":
+        _wrong("rate_limits", "off", "on, in production")
+    for name in ("secret_key", "contact_key", "code_key"):
+        key = getattr(settings, name)
+        if production and not key:
+            raise SettingMissing(name=PREFIX + name.upper())
+        if production and (len(key) < SECRET_LENGTH * 2 or "demo" in key):
+            _wrong(name, "this one", "32 random characters or more, in production")
+    if len(settings.secret_key) < SECRET_LENGTH:
+        _wrong("secret_key", "this one", f"{SECRET_LENGTH} characters or more")
+    if not set(settings.languages) <= {"zh", "en"} or not settings.languages:
+        _wrong("languages", ",".join(settings.languages), "zh and en, in any order")
+    try:
+        ZoneInfo(settings.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        _wrong("time_zone", settings.time_zone, "a name such as Asia/Shanghai")
+    return settings
+
+
+def _wrong(name: str, value: str, takes: str) -> None:
+    raise SettingWrong(name=PREFIX + name.upper(), value=value, takes=takes)

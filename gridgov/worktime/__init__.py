@@ -1,0 +1,1 @@
+"""Working time: office hours, holidays, and the instants at which limits end."""
