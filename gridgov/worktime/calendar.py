@@ -70,6 +70,7 @@ class Year:
 
     @property
     def total(self) -> int:
+        """Office seconds of the whole year."""
         return self.after[-1] if self.after else 0
 
     def until(self, at: int) -> int:
@@ -148,9 +149,7 @@ class Calendar:
         return year
 
     def _sum(self, number: int) -> Year:
-        begin, end = (
-            seconds_of(datetime(n, 1, 1, tzinfo=self.zone)) for n in (number, number + 1)
-        )
+        begin, end = (seconds_of(datetime(n, 1, 1, tzinfo=self.zone)) for n in (number, number + 1))
         starts: list[int] = []
         before: list[int] = []
         after: list[int] = []
@@ -179,21 +178,18 @@ class Calendar:
         for low in range(begin, end, 6 * 3600):
             high = min(low + 6 * 3600, end)
             if (moved := self._offset(high)) != offset:
-                while high - low > 1:
-                    middle = (low + high) // 2
-                    if self._offset(middle) == offset:
-                        low = middle
-                    else:
-                        high = middle
-                yield since, high, offset
-                since, offset = high, moved
+                # Still the old offset sorts before already the new one.
+                moves = low + bisect_left(
+                    range(low, high), True, key=lambda at: self._offset(at) != offset
+                )
+                yield since, moves, offset
+                since, offset = moves, moved
         if since < end:
             yield since, end, offset
 
     def _offset(self, at: int) -> int:
-        ahead = instant_of(at).astimezone(self.zone).utcoffset()
-        assert ahead is not None
-        return ahead // SECOND
+        instant = instant_of(at)
+        return (instant.astimezone(self.zone).replace(tzinfo=UTC) - instant) // SECOND
 
 
 def _of_day(clock: time) -> int:

@@ -24,7 +24,6 @@ from gridgov.worktime.calendar import (
     NoWorkingDay,
     OfficeHoursMixedUp,
     TimeZoneMissing,
-    Year,
     instant_of,
     seconds_of,
 )
@@ -60,6 +59,8 @@ class LimitAmountWrong(BadInput):
 
 
 class Kind(StrEnum):
+    """What a limit counts."""
+
     URGENT_HOURS = "urgent_hours"  # 紧急工作时: round the clock
     WORKING_HOURS = "working_hours"  # 工作时
     WORKING_DAYS = "working_days"  # 工作日
@@ -88,7 +89,11 @@ class Limit:
             object.__setattr__(self, "kind", Kind(self.kind))
         except ValueError:
             raise LimitKindUnknown(field="kind") from None
-        if isinstance(self.amount, bool) or not isfinite(self.amount) or self.amount < 0:
+        try:
+            usable = not isinstance(self.amount, bool) and isfinite(self.amount)
+        except (OverflowError, TypeError, ValueError):
+            usable = False
+        if not usable or self.amount < 0:
             raise LimitAmountWrong(field="amount")
         # A decimal fraction is meant as written: 0.1 is a tenth, not its nearest binary number.
         exact = Fraction(str(self.amount))
@@ -124,7 +129,8 @@ def due_in(start: datetime, seconds: int, kind: Kind, calendar: Calendar) -> Due
     if seconds <= 0:
         return Due(instant_of(since), False)
     if kind not in OFFICE_KINDS:
-        return Due(instant_of(calendar.year_at(since + seconds).within(since + seconds)), False)
+        calendar.year_at(since + seconds)  # only to refuse what lies beyond it
+        return Due(instant_of(since + seconds), False)
     wanted = seconds + year.until(since)
     provisional, idle = year.number not in calendar.loaded, 0
     while wanted > year.total:

@@ -24,10 +24,6 @@ def chinese_days() -> dict[date, bool]:
     return off | made_up
 
 
-def chinese(
-    zone: ZoneInfo | None = None, office: tuple[Interval, ...] = OFFICE_HOURS
-) -> Calendar:
+def chinese(zone: ZoneInfo | None = None, office: tuple[Interval, ...] = OFFICE_HOURS) -> Calendar:
     """China's working days in the given office hours; a park elsewhere loads its own."""
-    return Calendar(
-        zone or ZoneInfo("Asia/Shanghai"), office, chinese_days(), published_years()
-    )
+    return Calendar(zone or ZoneInfo("Asia/Shanghai"), office, chinese_days(), published_years())
