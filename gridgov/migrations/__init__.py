@@ -1,0 +1,1 @@
+"""Alembic's files; `gridgov.schema` runs them."""

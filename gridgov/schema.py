@@ -1,0 +1,127 @@
+"""The schema in the database: brought to the newest migration, or asked whether it is.
+
+An upgrade is one transaction on both engines, so that a failed one leaves nothing behind. There
+is no way down: a backup made before the upgrade is the way back.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from psycopg.errors import InsufficientPrivilege
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import ProgrammingError
+
+from gridgov import epochs
+from gridgov.cases import tables as cases
+from gridgov.database import METRIC_SRID, SRID, Model
+from gridgov.errors import GridgovError, Unavailable
+from gridgov.notices import tables as notices
+from gridgov.park import tables as park
+from gridgov.people import tables as people
+
+TABLES = (epochs, park, people, cases, notices)
+METADATA = Model.metadata
+SEARCH_TABLE = "case_grams"
+MIGRATIONS = Path(__file__).parent / "migrations"
+_LOCK = 0x67726964  # "grid", the advisory lock of upgrades
+
+
+class PostgisMissing(Unavailable):
+    """PostGIS is missing: install the package postgresql-%(version)s-postgis-3 on the server."""
+
+
+class PostgisNotAllowed(GridgovError):
+    """Let a superuser run CREATE EXTENSION postgis in this database once; its user may not."""
+
+
+class TablesNotAllowed(GridgovError):
+    """The database's user may not create tables in it; make it the owner of the database."""
+
+
+class SchemaTooNew(GridgovError):
+    """This database was made by a newer version of GridGov; use that version, or a backup."""
+
+
+class SpatialiteRefused(Unavailable):
+    """SpatiaLite could not prepare this file; is it a database of GridGov, and writable?"""
+
+
+def upgrade(engine: Engine, target: str = "head") -> None:
+    """Prepare an empty database or bring an older one to `target`, or change nothing.
+
+    Raises: SpatialiteRefused, PostgisMissing, PostgisNotAllowed, TablesNotAllowed, SchemaTooNew.
+    """
+    with engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            _prepare_spatialite(connection)
+        else:
+            _prepare_postgis(connection)
+        try:
+            command.upgrade(config(connection), target)
+        except CommandError as error:
+            if _known(connection):
+                raise
+            raise SchemaTooNew from error
+        except ProgrammingError as error:
+            if isinstance(error.orig, InsufficientPrivilege):
+                raise TablesNotAllowed from error
+            raise
+
+
+def is_current(engine: Engine) -> bool:
+    """Tell whether the database stands at the newest migration that this code knows."""
+    with engine.execution_options(gridgov_write=False).connect() as connection:
+        newest = ScriptDirectory.from_config(config(connection)).get_heads()
+        return set(MigrationContext.configure(connection).get_current_heads()) == set(newest)
+
+
+def config(connection: Connection) -> Config:
+    """Return what Alembic's commands need to work on this connection, in its transaction."""
+    made = Config()
+    # Alembic reads the path with ConfigParser, where a lone % is an error.
+    made.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    made.attributes["connection"] = connection
+    return made
+
+
+def _known(connection: Connection) -> bool:
+    script = ScriptDirectory.from_config(config(connection))
+    known = {revision.revision for revision in script.walk_revisions()}
+    return set(MigrationContext.configure(connection).get_current_heads()) <= known
+
+
+def _prepare_spatialite(connection: Connection) -> None:
+    if not sa.inspect(connection).has_table("spatial_ref_sys"):
+        # The mode without WGS84 inserts 6,000 reference systems and takes 10 s or more.
+        _said_yes(connection, sa.func.InitSpatialMetaData(0, "WGS84"))
+    for srid in (SRID, METRIC_SRID):
+        found = sa.text("SELECT 1 FROM spatial_ref_sys WHERE srid = :srid")
+        if connection.scalar(found, {"srid": srid}) is None:
+            _said_yes(connection, sa.func.InsertEpsgSrid(srid))
+
+
+def _said_yes(connection: Connection, call: sa.ColumnElement[int]) -> None:
+    # SpatiaLite's functions answer 0 and write the reason to stderr, they raise nothing.
+    if connection.scalar(sa.select(call)) != 1:
+        raise SpatialiteRefused
+
+
+def _prepare_postgis(connection: Connection) -> None:
+    # Two processes may start at once; the second one waits here and then finds nothing to do.
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+    if connection.scalar(sa.text("SELECT 1 FROM pg_extension WHERE extname = 'postgis'")):
+        return
+    offered = sa.text("SELECT 1 FROM pg_available_extensions WHERE name = 'postgis'")
+    if not connection.scalar(offered):
+        raise PostgisMissing(version=(connection.dialect.server_version_info or (15,))[0])
+    try:
+        connection.execute(sa.text("CREATE EXTENSION postgis"))
+    except ProgrammingError as error:
+        raise PostgisNotAllowed from error

@@ -1,0 +1,151 @@
+"""What every test may ask for.
+
+`engine`       a migrated database of this worker, once on SpatiaLite and once on PostGIS. Leave
+               nothing committed in it: others use it.
+`connection`   a connection to it, inside a transaction that is undone after the test. It may be
+               given to `transaction()` in place of an engine: what is "committed" is then undone
+               too.
+`session`      a session on that connection; its commits and rollbacks are savepoints.
+`fresh_engine` a migrated database of the test's own, committed for real, dropped afterwards: for
+               races, crashes, the command line. Its address: `fresh_engine.url`, with the
+               password by `database_url(fresh_engine)` of tests.support.
+`empty_engine` likewise, with nothing in it at all.
+
+While `connection` or `session` is in use, a second connection cannot write on SQLite (it would
+wait for the first): do not mix them with `transaction(engine)`.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import Session
+
+from tests.support import databases
+from tests.support.cluster import Cluster, wait_for_url
+from tests.support.databases import Place, PostgisPlace, SqlitePlace, opened
+
+SERVER = "GRIDGOV_TEST_POSTGRES"
+KINDS = ("sqlite", "postgis")
+
+settings.register_profile("gridgov", deadline=None, print_blob=True)
+settings.load_profile("gridgov")
+
+
+class Run:
+    """One run of the tests: its name, and the server that it or its controller has started."""
+
+    def __init__(self, name: str, folder: str = "") -> None:
+        self.name = name
+        self.worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+        self.owner = self.worker == "main"
+        self._folder = folder
+        self._cluster: Cluster | None = None
+
+    def start(self) -> str:
+        """Start the server in the background; returns its folder."""
+        if self._cluster is None and not self._folder and not os.environ.get(SERVER):
+            self._cluster = Cluster()
+            self._folder = str(self._cluster.folder)
+        return self._folder
+
+    def server(self) -> str:
+        """Return the server's address, when it takes connections."""
+        return os.environ.get(SERVER) or wait_for_url(Path(self.start()))
+
+    def stop(self) -> None:
+        """Leave nothing behind."""
+        if self._cluster is not None:
+            self._cluster.stop()
+        elif self.owner and os.environ.get(SERVER):
+            databases.clear(os.environ[SERVER], self.name)
+
+
+RUN = pytest.StashKey[Run]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the run; a worker takes the name and the server of its controller."""
+    given = getattr(config, "workerinput", {})
+    name = given.get("gridgov_run") or secrets.token_hex(4)
+    config.stash[RUN] = Run(name, given.get("gridgov_folder", ""))
+    config.addinivalue_line("markers", "slow: takes more than some seconds")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: object) -> None:
+    """Hand the controller's server to a worker (pytest-xdist)."""
+    run = node.config.stash[RUN]  # type: ignore[attr-defined]
+    given = {"gridgov_run": run.name, "gridgov_folder": run.start()}
+    node.workerinput.update(given)  # type: ignore[attr-defined]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server."""
+    config.stash[RUN].stop()
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def place(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Place]:
+    """Where databases are made: files, or a server."""
+    if request.param == "sqlite":
+        yield SqlitePlace(tmp_path_factory.mktemp("sqlite"))
+        return
+    run = request.config.stash[RUN]
+    postgis = PostgisPlace(run.server(), run.name, run.worker)
+    yield postgis
+    postgis.close()
+
+
+@pytest.fixture(scope="session")
+def engine(place: Place) -> Iterator[Engine]:
+    """Give this worker's migrated database; leave nothing committed in it."""
+    with opened(place, place.copy()) as made:
+        yield made
+
+
+@pytest.fixture
+def fresh_engine(place: Place) -> Iterator[Engine]:
+    """Give a migrated database of the test's own."""
+    with opened(place, place.copy()) as made:
+        yield made
+
+
+@pytest.fixture
+def empty_engine(place: Place) -> Iterator[Engine]:
+    """Give a database with nothing in it, not even a schema."""
+    with opened(place, place.empty()) as made:
+        yield made
+
+
+@pytest.fixture
+def connection(engine: Engine) -> Iterator[Connection]:
+    """Give a connection whose work is undone; `transaction(connection)` works on it."""
+    with engine.connect() as made, made.begin() as outer:
+        # Inside a savepoint, sessions on this connection make savepoints of their own.
+        made.begin_nested()
+        yield made
+        outer.rollback()
+
+
+@pytest.fixture
+def session(connection: Connection) -> Iterator[Session]:
+    """Give a session whose work is undone."""
+    with Session(
+        connection,
+        join_transaction_mode="create_savepoint",
+        expire_on_commit=False,
+        autoflush=False,
+    ) as made:
+        yield made
+
+
+# The application's fixtures (`app`, `client`, tokens) go below this line.
