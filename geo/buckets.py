@@ -64,7 +64,9 @@ class Buckets:
         row, column = np.divmod(np.arange(total), self._columns)
         x, y = self._x0 + (column + 0.5) * side, self._y0 + (row + 0.5) * side
         # A cell with no edge in a bucket holds all of it or nothing, so its centre tells.
-        held, holder = shapely.STRtree(cells).query(shapely.points(x, y), predicate="intersects")[:2]
+        held, holder = shapely.STRtree(cells).query(shapely.points(x, y), predicate="intersects")[
+            :2
+        ]
         self._only = np.full(total, np.iinfo(np.int64).max)
         np.minimum.at(self._only, held, holder)
         self._only[crossed | (self._only == np.iinfo(np.int64).max)] = -1

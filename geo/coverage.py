@@ -107,9 +107,7 @@ def check_map(cells: Sequence[CellRow], boundary: Polygon | MultiPolygon) -> lis
     return findings
 
 
-def looks_shifted(
-    cells: Sequence[CellRow], boundary: Polygon | MultiPolygon
-) -> CoordType | None:
+def looks_shifted(cells: Sequence[CellRow], boundary: Polygon | MultiPolygon) -> CoordType | None:
     """The datum that the cells seem to be in, where taking it for CGCS2000 is the mistake.
 
     Compares how much the cells' union and the boundary disagree, as they are and after undoing

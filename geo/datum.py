@@ -58,7 +58,9 @@ def to_cgcs2000(
     if kind in (CoordType.WGS84, CoordType.CGCS2000):
         return lon, lat
     if isinstance(lon, np.ndarray):
-        inverse = _gcj_to_wgs(*(_bd_to_gcj(lon, lat, np) if kind is CoordType.BD09 else (lon, lat)), np)
+        inverse = _gcj_to_wgs(
+            *(_bd_to_gcj(lon, lat, np) if kind is CoordType.BD09 else (lon, lat)), np
+        )
         inside = _in_china(inverse[0], inverse[1])
         return np.where(inside, inverse[0], lon), np.where(inside, inverse[1], lat)
     # Far from China the formula means nothing (and may leave the domain of sqrt and sin).

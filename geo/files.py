@@ -114,7 +114,9 @@ def read_layer(
         raise NoCrs(path=path)
     geometries = transform_geometry(geometries, crs, coord_type)
     names = tuple(str(field) for field in meta["fields"])
-    fields = {n: [_plain(v) for v in column.tolist()] for n, column in zip(names, columns, strict=True)}
+    fields = {
+        n: [_plain(v) for v in column.tolist()] for n, column in zip(names, columns, strict=True)
+    }
     return Layer(name, names, fields, geometries.tolist(), crs)
 
 

@@ -94,17 +94,13 @@ def _quantile(u1: Any, u2: Any, dv: Any, wanted: float) -> float:
     """The t at which the area left of u = t is `wanted`, to 1 mm."""
     low, high = float(min(u1.min(), u2.min())), float(max(u1.max(), u2.max()))
     least, most = np.minimum(u1, u2), np.maximum(u1, u2)
-    span = np.where(most > least, most - least, 1.0)
+    span = np.maximum(most - least, 1e-300)
     sign = 1.0 if float(((u1 + u2) * dv).sum()) > 0 else -1.0
     while high - low > 1e-3:
         t = (low + high) / 2.0
-        over = np.clip(t, least, most)
-        # The mean of min(u, t) along an edge.
-        mean = np.where(
-            most > least,
-            ((over * over - least * least) / 2.0 + t * (most - over)) / span,
-            np.minimum(least, t),
-        )
+        # The mean of min(u, t) along an edge: of the part of it before t, and t for the rest.
+        before = np.minimum(np.maximum((t - least) / span, 0.0), 1.0)
+        mean = before * (least + np.minimum(most, np.maximum(t, least))) / 2.0 + (1.0 - before) * t
         if sign * float((mean * dv).sum()) < wanted:
             low = t
         else:

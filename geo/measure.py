@@ -67,7 +67,9 @@ def _ring_areas(rings: Any) -> FloatArray:
 def _authalic(phi: FloatArray) -> FloatArray:
     """Area in m² per radian of longitude between the equator and latitude phi (radians)."""
     sine = np.sin(phi)
-    result: FloatArray = _B2 / 2.0 * (sine / (1.0 - _GEOD.es * sine * sine) + np.arctanh(_E * sine) / _E)
+    result: FloatArray = (
+        _B2 / 2.0 * (sine / (1.0 - _GEOD.es * sine * sine) + np.arctanh(_E * sine) / _E)
+    )
     return result
 
 

@@ -20,7 +20,7 @@ from geo.halve import Frame, cut_lines
 from geo.measure import area_m2, areas_m2
 from geo.slivers import join_slivers
 
-GRID_DEGREES = 1e-9  # 0.1 mm: every vertex of a partition lies on this grid
+GRID_DEGREES = 1e-11  # 1 µm, so that a straight border of 30 km does not gain or lose 1 m²
 MAX_RATIO = 1.5  # a piece is split when it is larger than this many targets
 SLIVER_RATIO = 0.2  # a piece is a sliver when it is smaller than this part of a target
 MAX_SEQUENCE = 999
@@ -40,7 +40,7 @@ def partition(
 
     A true partition: no gap, no overlap, every vertex of a neighbour on a shared edge is a vertex
     of both, and the areas add up to the boundary's within 1 m². Vertices lie on a grid of
-    1e-9 degrees. Pieces under `sliver_m2` (default: a fifth of the target) are joined where they
+    1e-11 degrees. Pieces under `sliver_m2` (default: a fifth of the target) are joined where they
     have a neighbour. `progress(done, total)` is called with estimated numbers of cells.
 
     Raises BadBoundary, BadTarget, and PartitionFailed where the areas do not add up.
@@ -116,7 +116,9 @@ def reading_order(cells: Sequence[Polygon] | Any) -> list[int]:
     if len(whole) == 0:
         return []
     centre = shapely.get_coordinates(shapely.centroid(whole))
-    half_side = np.sqrt(np.median(areas_m2(whole))) / 2.0 / 110_900.0  # metres per degree of latitude
+    half_side = (
+        np.sqrt(np.median(areas_m2(whole))) / 2.0 / 110_900.0
+    )  # metres per degree of latitude
     row, rows, top = np.zeros(len(whole), dtype=int), 0, np.inf
     for i in np.argsort(-centre[:, 1], kind="stable"):
         if top - centre[i, 1] > half_side:
