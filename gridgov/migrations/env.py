@@ -6,7 +6,7 @@ everything happens.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from geoalchemy2 import Geometry, alembic_helpers
@@ -29,14 +29,15 @@ JSON_CODE = "sa.JSON().with_variant(postgresql.JSONB(), 'postgresql')"
 JSON_IMPORT = "from sqlalchemy.dialects import postgresql"
 
 
-def include_object(item: Any, name: str, kind: str, reflected: bool, compared: Any) -> bool:
+def include_object(item: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:
     """Leave out what SpatiaLite, PostGIS and the search keep for themselves."""
-    if kind == "table" and (name in SPATIALITE_OWN or name.startswith(SEARCH_TABLE)):
+    if kind == "table" and (name in SPATIALITE_OWN or str(name).startswith(SEARCH_TABLE)):
         return False
-    return bool(alembic_helpers.include_object(item, name, kind, reflected, compared))
+    theirs: Any = alembic_helpers.include_object
+    return bool(theirs(item, name, kind, reflected, other))
 
 
-def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
+def render_item(kind: str, item: Any, autogen_context: Any) -> str | Literal[False]:
     """Write our own types as the plain ones below them: a migration must not change with them."""
     if kind != "type":
         return False

@@ -86,10 +86,10 @@ def programs() -> Path:
     folders = [Path(p).parent for p in [shutil.which("initdb")] if p]
     folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=version, reverse=True)
     for folder in folders:
-        ask = [folder / "pg_config", "--sharedir"]
         if (folder / "initdb").exists() and (folder / "pg_config").exists():
-            share = subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip()
-            if (Path(share) / "extension/postgis.control").exists():
+            ask = [str(folder / "pg_config"), "--sharedir"]
+            share = subprocess.run(ask, capture_output=True, text=True, check=True).stdout
+            if (Path(share.strip()) / "extension/postgis.control").exists():
                 return folder
     raise NoCluster(MISSING)
 
@@ -140,9 +140,9 @@ def start(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
     (folder / "word").chmod(0o644)  # the folder itself is closed to others
     made = subprocess.run(
         [
-            bin_folder / "initdb", f"--pgdata={data}", "--username=postgres", "--auth=scram-sha-256",
-            f"--pwfile={folder / 'word'}", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
-            "--no-instructions",
+            bin_folder / "initdb", f"--pgdata={data}", "--username=postgres",
+            "--auth=scram-sha-256", f"--pwfile={folder / 'word'}", "--encoding=UTF8",
+            "--locale=C.UTF-8", "--no-sync", "--no-instructions",
         ],
         preexec_fn=demote, cwd=folder, check=False,
     )  # fmt: skip
@@ -165,7 +165,7 @@ def start(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
 
 def answers(bin_folder: Path, server: subprocess.Popen[bytes], port: int) -> bool:
     """Wait until the server takes connections, or has ended: somebody else took the port."""
-    ask = [bin_folder / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+    ask = [str(bin_folder / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
     until = time.monotonic() + WAIT_SECONDS / 3
     while server.poll() is None and time.monotonic() < until:
         if subprocess.run(ask, check=False).returncode == 0:
@@ -184,8 +184,8 @@ def main(folder: Path) -> None:
         server, url = start(folder)
         (folder / "url.new").write_text(url)
         (folder / "url.new").rename(folder / "url")
-    except NoCluster as error:
-        (folder / "failed.new").write_text(str(error))
+    except Exception as error:  # whatever it is, the run is waiting for an answer
+        (folder / "failed.new").write_text(str(error) or repr(error))
         (folder / "failed.new").rename(folder / "failed")
     sys.stdin.buffer.read()
     if server is not None:

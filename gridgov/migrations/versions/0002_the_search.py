@@ -15,7 +15,9 @@ depends_on: str | Sequence[str] | None = None
 
 BATCH = 1000
 TEXTS = ("description", "summary", "public_text", "result", "address")
-CASES = sa.table("cases", sa.column("id"), *(sa.column(name) for name in TEXTS))
+HIDDEN = ("description", "result")  # of a confidential case
+COLUMNS = (sa.column("id"), sa.column("confidential", sa.Boolean()), *map(sa.column, TEXTS))
+CASES = sa.table("cases", *COLUMNS)
 HAN = (
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3038-\u303b\u3040-\u30ff\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -29,7 +31,7 @@ def upgrade() -> None:
         # Debian 12's SQLite 3.40 knows no contentless_delete, so the table keeps the grams too.
         op.execute(
             "CREATE VIRTUAL TABLE case_grams USING fts5"
-            "(grams, tokenize='unicode61 remove_diacritics 0')"
+            "(grams, body UNINDEXED, tokenize='unicode61 remove_diacritics 0')"
         )
         # A virtual table has no foreign key; this is the other engine's ON DELETE CASCADE.
         op.execute(
@@ -41,6 +43,7 @@ def upgrade() -> None:
             "case_grams",
             sa.Column("case_id", sa.BigInteger(), autoincrement=False, nullable=False),
             sa.Column("grams", postgresql.ARRAY(sa.Text()), nullable=False),
+            sa.Column("body", sa.Text(), nullable=False),
             sa.ForeignKeyConstraint(
                 ["case_id"], ["cases.id"], op.f("fk_case_grams_case_id"), ondelete="CASCADE"
             ),
@@ -59,25 +62,38 @@ def downgrade() -> None:
 
 def _fill(sqlite: bool) -> None:
     key, kind = ("rowid", sa.Text()) if sqlite else ("case_id", postgresql.ARRAY(sa.Text()))
-    table = sa.table("case_grams", sa.column(key), sa.column("grams", kind))
+    table = sa.table("case_grams", sa.column(key), sa.column("grams", kind), sa.column("body"))
     bind, last = op.get_bind(), 0
     while rows := bind.execute(
         sa.select(CASES).where(CASES.c.id > last).order_by(CASES.c.id).limit(BATCH)
     ).all():
         last = rows[-1].id
-        found = [(row.id, _grams("\n".join(filter(None, row[1:])))) for row in rows]
+        bodies = [(row.id, _folded(_text(row))) for row in rows]
+        found = [(id_, _grams(body), body) for id_, body in bodies]
         bind.execute(
             table.insert(),
-            [{key: id_, "grams": " ".join(each) if sqlite else each} for id_, each in found],
+            [
+                {key: id_, "grams": " ".join(each) if sqlite else each, "body": body}
+                for id_, each, body in found
+            ],
         )
+
+
+def _text(row: sa.Row) -> str:
+    names = (name for name in TEXTS if not (row.confidential and name in HIDDEN))
+    return "\n".join(filter(None, (getattr(row, name) for name in names)))
+
+
+def _folded(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def _grams(text: str) -> list[str]:
     # As gridgov.cases.grams was when this migration was written: a migration must not change.
     kept: dict[str, None] = {}
-    for han, word in PARTS.findall(unicodedata.normalize("NFKC", text).casefold()):
+    for han, word in PARTS.findall(text):
         if word:
-            kept[word] = None
+            kept[word[:64]] = None
         for start in range(len(han)):
             kept[han[start]] = None
             if start + 1 < len(han):
