@@ -1,0 +1,1 @@
+"""Files outside the database: checked by their content, kept under their digest."""
