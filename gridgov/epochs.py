@@ -47,7 +47,7 @@ def bump(session: Session, *names: str) -> None:
 
 def stamps(session: Session) -> Epochs:
     """Return the stamps, read once per transaction."""
-    found = session.info.get("epochs")
+    found: Any = session.info.get("epochs")
     if found is None:
         found = session.info["epochs"] = session.execute(sa.select(Epochs.__table__)).one()
     return found  # type: ignore[no-any-return]

@@ -1,0 +1,117 @@
+# GridGov's commands; `make help` lists them. They install what they need and are fast when nothing
+# is missing.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+PIP_FLAGS := --quiet --disable-pip-version-check --no-input --require-hashes
+
+.PHONY: help demo run test check bench lock clean
+help: ## list these commands
+	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+
+demo: $(VENV)/ready $(VENV)/spatialite ## make the demonstration park, serve it on 127.0.0.1:8000 (PORT=…)
+	@exec $(BIN)/gridgov demo
+
+run: $(VENV)/ready ## serve the database that GRIDGOV_DATABASE_URL names
+	@exec $(BIN)/gridgov serve
+
+test: $(VENV)/ready $(VENV)/spatialite $(VENV)/postgis ## run every test, on SpatiaLite and on PostGIS (WORKERS=2)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+check: $(VENV)/ready ## lint, types, and the rules of the house
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest tests/house
+
+bench: $(VENV)/ready $(VENV)/spatialite $(VENV)/postgis ## measure, and print the table of ratios
+	@$(BIN)/python -m tests.bench
+
+lock: $(VENV)/ready ## write requirements.lock anew from pyproject.toml
+	@$(BIN)/pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+	  --no-emit-index-url --group dev pyproject.toml --output-file requirements.lock --quiet
+
+clean: ## remove the environment and caches; var/ with its data stays
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# $(call system,PACKAGE) installs a package of the system, or says which one is missing. The
+# list of packages is fetched only when the one at hand does not do. Two clones may come at once.
+define system
+	packages="$(1)"; as_root=; \
+	[ "$$(id -u)" = 0 ] || as_root="sudo -n"; \
+	if ! command -v apt-get >/dev/null || ! $$as_root true 2>/dev/null; then \
+	  echo "Please install $$packages (Debian's name), then run make again." >&2; exit 1; \
+	fi; \
+	echo "Installing $$packages …"; \
+	install() { \
+	  $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
+	    --no-install-recommends -o DPkg::Lock::Timeout=300 $$packages </dev/null; \
+	}; \
+	log=$$(mktemp); trap 'rm -f "$$log"' EXIT; \
+	install >"$$log" 2>&1 \
+	  || { $$as_root apt-get update -q -o DPkg::Lock::Timeout=300 >"$$log" 2>&1 || true; \
+	       install >"$$log" 2>&1; } \
+	  || { cat "$$log" >&2; echo "Please install $$packages, then run make again." >&2; exit 1; }
+endef
+
+# A Python of 3.11 or newer that can make environments; Debian's own needs python3-venv for that.
+find_python = for python in python3 python3.13 python3.12 python3.11 /usr/bin/python3; do \
+	  "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+	    2>/dev/null && break; python=; done
+
+$(VENV)/ready: requirements.lock Makefile
+	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+	  $(find_python); \
+	  if [ -z "$$python" ]; then $(call system,python3-venv); $(find_python); fi; \
+	  if [ -z "$$python" ]; then echo "GridGov needs Python 3.11 or newer." >&2; exit 1; fi; \
+	  "$$python" -m venv --clear $(VENV); \
+	fi
+	@echo "Installing the Python packages of requirements.lock into $(VENV) …"
+	@$(BIN)/python -m pip install $(PIP_FLAGS) -r requirements.lock
+	@$(BIN)/python -c "$$on_path"
+	@touch $@
+
+# The tree itself is on the path of the environment, so that nothing is built or copied. The
+# script's first lines are pip's own way to start a Python whose path has a blank in it.
+define on_path
+import pathlib, sys, sysconfig
+root = pathlib.Path.cwd()
+pathlib.Path(sysconfig.get_path("purelib"), "gridgov.pth").write_text(f"{root}\n")
+script = pathlib.Path(sys.executable).with_name("gridgov")
+script.write_text(f"""#!/bin/sh
+'''exec' "{sys.executable}" "$$0" "$$@"
+' '''
+import sys
+from gridgov.cli import main
+sys.exit(main())
+""")
+script.chmod(0o755)
+endef
+export on_path
+
+$(VENV)/spatialite: $(VENV)/ready
+	@load='from gridgov.database import make_engine; make_engine("sqlite://").connect()'; \
+	if ! $(BIN)/python -c "$$load" 2>/dev/null; then \
+	  $(call system,libsqlite3-mod-spatialite); \
+	  $(BIN)/python -c "$$load"; \
+	fi
+	@touch $@
+
+$(VENV)/postgis: $(VENV)/ready
+	@find='from tests.support.cluster import programs; programs()'; \
+	if [ -z "$${GRIDGOV_TEST_POSTGRES:-}" ] && ! $(BIN)/python -c "$$find" 2>/dev/null; then \
+	  newest() { apt-cache search --names-only '^postgresql-[0-9]+-postgis-3$$' \
+	    | cut -d' ' -f1 | sort -V | tail -1; }; \
+	  name=$$(newest || true); \
+	  $(call system,$${name:-postgresql-15-postgis-3}); \
+	  $(BIN)/python -c "$$find"; \
+	fi
+	@touch $@
