@@ -130,6 +130,8 @@ class Reporter(Model):
     key_id: Mapped[str] = mapped_column(sa.String(12))
     masked: Mapped[dict[str, Any]] = mapped_column(Json)
 
+    case: Mapped[Case] = relationship()
+
 
 class Event(Model):
     """One step of one case: who, in which role, what, when, from, to; only ever added."""
@@ -149,7 +151,8 @@ class Event(Model):
     from_status: Mapped[str | None] = mapped_column(sa.String(12))
     to_status: Mapped[str] = mapped_column(sa.String(12))
     audience: Mapped[str] = mapped_column(sa.String(10))
-    text: Mapped[str | None] = mapped_column(sa.Text)
+    # What people wrote, by field; apart from the data, because it may have to be erased.
+    text: Mapped[dict[str, Any]] = mapped_column(Json)
     data: Mapped[dict[str, Any]] = mapped_column(Json)
     inferred: Mapped[bool] = mapped_column(default=False)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from gridgov.database import Json, Model, UtcDateTime
 
@@ -26,3 +26,6 @@ class Notice(Model):
     urgent: Mapped[bool]
     data: Mapped[dict[str, Any]] = mapped_column(Json)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime())
+
+    event: Mapped[Any] = relationship("Event")
+    case: Mapped[Any] = relationship("Case")

@@ -1,0 +1,190 @@
+"""Steps: loads the case, asks the rules, writes row, timeline and outbox in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from secrets import SystemRandom
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from gridgov.cases import grams, numbers
+from gridgov.cases.facts import Past, Scene
+from gridgov.cases.known import Known
+from gridgov.cases.placing import Location, place
+from gridgov.cases.refusals import AnotherCase
+from gridgov.cases.routing import route
+from gridgov.cases.rules import Moved, advance, step_named
+from gridgov.cases.see import visible
+from gridgov.cases.tables import Attachment, Case, Event, Subject
+from gridgov.cases.workflow import MERGED, Step
+from gridgov.cases.write import apply, past
+from gridgov.errors import CaseMovedOn, NotFound
+from gridgov.people.actors import Actor, by_code
+from gridgov.people.roles import Role
+
+# Carried reporters take these by their own number; they reach the case that carries theirs.
+CARRIED = frozenset({"confirm", "evaluate", "reopen"})
+TEXTS = frozenset({"submit", "settle", "summarise", "publish", "amend"})
+_RANDOM = SystemRandom()
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A step that somebody wants to take, with the version of the case that they saw."""
+
+    step: str
+    version: int | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+
+def find(
+    session: Session, number: str, actor: Actor, at: datetime, known: Known, *, lock: bool = False
+) -> Case:
+    """Return a case that the actor may see; raises NotFound."""
+    query = sa.select(Case).where(
+        Case.number == numbers.read(number), visible(actor, known.office, at)
+    )
+    case = session.scalars(query.with_for_update(of=Case) if lock else query).one_or_none()
+    if case is None:
+        raise NotFound(field="number")
+    return case
+
+
+def act(
+    session: Session,
+    number: str,
+    wishes: Sequence[Wish],
+    actor: Actor,
+    at: datetime,
+    known: Known,
+) -> Case:
+    """Take one or several steps, all or none; raises a refusal, or CaseMovedOn."""
+    case = find(session, number, actor, at, known, lock=True)
+    steps = [step_named(wish.step) for wish in wishes]
+    if case.status == MERGED and actor.role is Role.REPORTER and {s.name for s in steps} <= CARRIED:
+        case = carrier(session, case, lock=True)
+        actor = by_code(case.number)
+    if any(wish.version is not None and wish.version != case.version for wish in wishes):
+        raise CaseMovedOn(field="version")
+    scene = scene_of(session, case, actor, at, known)
+    for step, wish in zip(steps, wishes, strict=True):
+        scene = _take(session, scene, step, wish, known)
+    flush(session)
+    if TEXTS & {step.name for step in steps}:
+        grams.write(session, [case])
+    return case
+
+
+def flush(session: Session) -> None:
+    """Write what has been decided; a lost race is CaseMovedOn."""
+    try:
+        session.flush()
+    except StaleDataError as error:
+        raise CaseMovedOn(field="version") from error
+
+
+def _take(session: Session, scene: Scene, step: Step, wish: Wish, known: Known) -> Scene:
+    target = None
+    if other := wish.given.get("target"):
+        try:
+            target = find(session, other, scene.actor, scene.at, known, lock=True)
+        except NotFound as error:
+            raise AnotherCase(field="target", number=other[:20]) from error
+    scene = replace(scene, given=wish.given, target=target, draw=_RANDOM.random())
+    moved = advance(scene, step)
+    if step.name == "amend":
+        moved = rerouted(scene, moved, known)
+    event = apply(session, scene, moved)
+    return replace(scene, past=(*scene.past, past(event)), given={}, target=None)
+
+
+def carrier(session: Session, case: Case, *, lock: bool = False) -> Case:
+    """Return the case that carries a merged one, over as many merges as there are."""
+    while case.status == MERGED and case.merged_into_id is not None:
+        query = sa.select(Case).where(Case.id == case.merged_into_id)
+        case = session.scalars(query.with_for_update(of=Case) if lock else query).one()
+    return case
+
+
+def scene_of(
+    session: Session,
+    case: Case,
+    actor: Actor,
+    at: datetime,
+    known: Known,
+    events: Sequence[Past] | None = None,
+) -> Scene:
+    """Read what the rules look at: three statements, fewer where the events are known."""
+    subjects = session.execute(
+        sa.select(Subject.person_code, Subject.unit_code).where(Subject.case_id == case.id)
+    ).all()
+    photo = sa.select(sa.func.max(Event.version)).select_from(Attachment).join(Attachment.event)
+    photo = photo.where(
+        Attachment.case_id == case.id,
+        Attachment.media_type.startswith("image/"),
+        Event.round == case.round,
+        Event.role != Role.REPORTER,
+        Event.version > 1,
+    )
+    carried = sa.select(sa.func.count()).where(Case.merged_into_id == case.id)
+    counts = session.execute(
+        sa.select(photo.scalar_subquery().label("photo"), carried.scalar_subquery().label("n"))
+    ).one()
+    return Scene(
+        case=case,
+        actor=actor,
+        at=at,
+        office=known.office,
+        categories=known.categories,
+        calendar=known.calendar(case.park_code),
+        past=tuple(events if events is not None else history(session, case)),
+        subject_persons=frozenset(row.person_code for row in subjects if row.person_code),
+        subject_units=frozenset(row.unit_code for row in subjects if row.unit_code),
+        carried=counts.n,
+        photos=counts.photo is not None,
+    )
+
+
+def history(session: Session, case: Case) -> list[Past]:
+    """Return a case's events as the rules see them, the oldest first."""
+    query = sa.select(Event).where(Event.case_id == case.id).order_by(Event.version)
+    return [past(event) for event in session.scalars(query)]
+
+
+def rerouted(scene: Scene, moved: Moved, known: Known) -> Moved:
+    """Add to a correction what follows from it: place, grid, level, flags, and why."""
+    case, changes, data = scene.case, dict(moved.changes), dict(moved.data)
+    flags = [flag for flag in case.flags if flag == "must_reopen"]
+    grid, street = case.grid_code, case.area_code
+    location = scene.given.get("location")
+    if isinstance(location, Location):
+        placed = place(location, known.active(scene.at), case.park_code or "")
+        changes |= placed.columns
+        flags += placed.flags
+        grid, street = placed.grid, placed.street
+        data["location"] = {"cell": placed.cell}
+    elif "grid" in scene.given:
+        grid = changes["grid_code"] = scene.given["grid"]
+    else:
+        flags += [flag for flag in case.flags if flag not in ("no_leader", "must_reopen")]
+    routing = route(
+        kind=changes.get("kind", case.kind),
+        cell=changes.get("cell_code", case.cell_code),
+        grid=grid,
+        area=street,
+        flags=flags if grid is None else (),
+        office=scene.office,
+        at=scene.at,
+        subject_persons=scene.subject_persons,
+        subject_units=scene.subject_units,
+    )
+    if not scene.count("escalate") and case.level != "district":
+        changes["level"] = routing.level
+    changes["flags"] = [*flags, *routing.flags]
+    data["routing"] = routing.data
+    return replace(moved, changes=changes, data=data)

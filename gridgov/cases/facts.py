@@ -1,0 +1,101 @@
+"""What the rules look at: the case with its past, who acts, and what was given. No session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from gridgov.cases.tables import Case
+from gridgov.cases.taxonomy import CategoryFacts
+from gridgov.cases.workflow import Status, Step
+from gridgov.people.actors import Actor
+from gridgov.people.office import Office
+from gridgov.people.roles import Role
+from gridgov.worktime.rules import Calendar
+
+
+class Past(NamedTuple):
+    """An event as the rules see it."""
+
+    step: str
+    round: int
+    at: datetime
+    role: str
+    person: str | None
+    unit: str | None
+    from_status: str | None
+    to_status: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything that is known of a case when somebody looks at it or acts."""
+
+    case: Case
+    actor: Actor
+    at: datetime
+    office: Office
+    categories: Mapping[str, CategoryFacts]
+    calendar: Calendar
+    past: tuple[Past, ...] = ()
+    subject_persons: frozenset[str] = frozenset()
+    subject_units: frozenset[str] = frozenset()
+    carried: int = 0  # cases merged into this one
+    photos: bool = False  # whether staff added a photo this round
+    given: Mapping[str, Any] = field(default_factory=dict)
+    target: Case | None = None
+    draw: float = 1.0  # in [0, 1): below the sample rate, the case is drawn for a check
+    role: Role | None = None  # in which the actor takes the step at hand
+    step: Step | None = None
+
+    @property
+    def status(self) -> Status:
+        """Where the case stands."""
+        return Status(self.case.status)
+
+    @cached_property
+    def category(self) -> CategoryFacts | None:
+        """The category given with the step, else the case's."""
+        code = self.given.get("category") or self.case.category_code
+        return self.categories.get(code) if code else None
+
+    @cached_property
+    def this_round(self) -> tuple[Past, ...]:
+        """The events of the present round."""
+        return tuple(event for event in self.past if event.round == self.case.round)
+
+    def last(self, *steps: str, whole: bool = False) -> Past | None:
+        """Return the latest of these steps, in this round or in the whole past."""
+        events = self.past if whole else self.this_round
+        return next((event for event in reversed(events) if event.step in steps), None)
+
+    def count(self, *steps: str, whole: bool = False) -> int:
+        """Count these steps, in this round or in the whole past."""
+        events = self.past if whole else self.this_round
+        return sum(event.step in steps for event in events)
+
+    @cached_property
+    def places(self) -> tuple[str | None, ...]:
+        """The codes by which units say what they serve."""
+        return (self.case.grid_code, self.case.cell_code or self.case.area_code)
+
+    @cached_property
+    def handling_units(self) -> frozenset[str]:
+        """The unit that handled it: of the last submit, with all units below it."""
+        submit = self.last("submit", "settle", whole=True)
+        return self.office.below(submit.unit) if submit else frozenset()
+
+    @cached_property
+    def hands(self) -> frozenset[str]:
+        """Who accepted or submitted, or settled, in this round."""
+        steps = ("accept", "submit", "settle")
+        return frozenset(e.person for e in self.this_round if e.step in steps and e.person)
+
+    def handled_by(self, person: str | None) -> bool:
+        """Tell whether somebody belongs to the unit that handled it."""
+        facts = self.office.people.get(person or "")
+        return person in self.hands or bool(facts and facts.unit in self.handling_units)

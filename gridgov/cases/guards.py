@@ -1,0 +1,372 @@
+"""The guards that the workflow table names: each looks at a scene and refuses, or does not.
+
+Pure, and waived for an import. A guard that needs what was given may find nothing given when
+steps are only being offered: then it judges the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+
+from gridgov.cases import refusals as no
+from gridgov.cases.facts import Past, Scene
+from gridgov.cases.standing import covers, is_subject
+from gridgov.cases.workflow import (
+    CALLER,
+    CLOCK,
+    COMMITTEE,
+    DISPATCHER,
+    DISPATCHED,
+    ENDED,
+    HANDLER,
+    HANDLING,
+    HEAD,
+    LEADER,
+    MEMBER,
+    REPORTED,
+    REPORTER,
+    WAITING,
+)
+from gridgov.people.actors import Actor
+from gridgov.people.office import DutyHeld
+from gridgov.worktime.rules import Limit, within
+
+THREE_DAYS = Limit("working_days", 3)
+RECOURSE = timedelta(days=15)
+SUSPENDED_DAYS = 365
+CARDS = ("yellow_card", "red_card")
+ORDERS = ("supervise", "instruct", *CARDS)
+TIMEOUTS = ("appeal_timeout", "excuse", "uphold")
+
+
+def another_decides(scene: Scene) -> None:
+    """After an appeal, who rejected the case decides nothing more in intake."""
+    if scene.last("appeal") and (rejected := scene.last("reject")):
+        if rejected.person is not None and rejected.person == scene.actor.person:
+            raise no.AnotherDecides
+
+
+def not_transfer(scene: Scene) -> None:
+    """Membership transfers are closed by `confirm`, or later by a head."""
+    if scene.category and scene.category.transfer:
+        raise no.NotTransfer
+
+
+def asker_of_stage(scene: Scene) -> None:
+    """Leader and dispatcher ask in intake, the handler in handling."""
+    intake = scene.status is REPORTED
+    if scene.role in (LEADER, DISPATCHER) and not intake or scene.role is HANDLER and intake:
+        raise no.AskerOfStage
+    if scene.role is LEADER and scene.case.level != "grid":
+        raise no.NotYours(step=scene.step and scene.step.label)
+
+
+def supplies_something(scene: Scene) -> None:
+    """A person supplies a text or a photo; the clock ends the wait without."""
+    asked = scene.last("ask_more")
+    if scene.role is CLOCK:
+        if asked and within(asked.at, scene.at, THREE_DAYS, scene.calendar):
+            raise no.NotYours(step=scene.step and scene.step.label)
+        return
+    attached = asked and any(e.step == "attach" and e.at >= asked.at for e in scene.this_round)
+    if scene.given and not scene.given.get("text") and not attached:
+        raise no.SuppliesNothing(field="text")
+
+
+def appeals_once(scene: Scene) -> None:
+    """Once, within 15 days."""
+    rejected = scene.last("reject")
+    if scene.count("appeal", whole=True) or not rejected or scene.at > rejected.at + RECOURSE:
+        raise no.AppealOver
+
+
+def target_open(scene: Scene) -> None:
+    """The target is another case, open, and so itself unmerged."""
+    target = scene.target
+    if "target" not in scene.given:
+        return
+    if target is None or target.id == scene.case.id or target.status in ENDED:
+        raise no.TargetWrong(field="target")
+
+
+def withdrawable(scene: Scene) -> None:
+    """Not once dispatched, nor while it carries others."""
+    if scene.status is WAITING and scene.case.came_from != REPORTED:
+        raise no.NotWithdrawable
+    if scene.carried:
+        raise no.StillCarries
+
+
+def unit_serves(scene: Scene) -> None:
+    """A leader dispatches only to units that serve the grid and the category."""
+    unit = scene.office.units.get(scene.given.get("unit", ""))
+    if unit is None:
+        return
+    if scene.office.below(unit.code) & scene.subject_units:
+        raise no.UnitIsSubject(field="unit", unit=unit.name)
+    serves = unit.serves(scene.case.category_code, scene.places)
+    if not unit.active or scene.role is LEADER and not serves:
+        raise no.UnitNotServing(field="unit", unit=unit.name)
+
+
+def not_street_only(scene: Scene) -> None:
+    """After a second request to return, the street assigns finally."""
+    if scene.count("ask_return") > 1 and scene.last("grant_return"):
+        raise no.StreetAssigns
+
+
+def urgent_rule(scene: Scene) -> None:
+    """Urgent by category or report, with a unit that rule and roster name."""
+    category = scene.category
+    if category is None:
+        return
+    if "urgent" not in (category.urgency, scene.case.urgency):
+        raise no.NotUrgent
+    if urgent_unit(scene) is None:
+        raise no.NoUrgentUnit
+
+
+def urgent_unit(scene: Scene) -> str | None:
+    """Return the unit that urgent cases of this category go to at this place."""
+    named = scene.office.units.get((scene.category and scene.category.unit) or "")
+    unit = named if named and named.active else scene.office.fallback(scene.places)
+    return unit.code if unit and not scene.office.below(unit.code) & scene.subject_units else None
+
+
+def within_unit(scene: Scene) -> None:
+    """The head hands on within the unit only."""
+    case, given = scene.case, scene.given
+    own = scene.office.below(case.unit_code)
+    if "unit" in given and given["unit"] not in own - {case.unit_code}:
+        raise no.OutsideUnit(field="unit")
+    if "person" in given:
+        held = scene.office.duties_of(given["person"], scene.at)
+        if not any(d.place in own and d.role in (HANDLER, HEAD) for d in held):
+            raise no.OutsideUnit(field="person")
+
+
+def nothing_pending(scene: Scene) -> None:
+    """One request at a time."""
+    if scene.case.pending:
+        raise no.AlreadyPending
+
+
+def returnable(scene: Scene) -> None:
+    """What the street assigned finally stays."""
+    if scene.case.final:
+        raise no.NotReturnable
+
+
+def _pending(kind: str) -> Callable[[Scene], None]:
+    def guard(scene: Scene) -> None:
+        if not scene.case.pending or scene.case.pending["kind"] != kind:
+            raise no.NothingPending
+
+    guard.__doc__ = f"A request for {kind} waits."
+    return guard
+
+
+def leader_before_acceptance(scene: Scene) -> None:
+    """A leader recalls only what nobody has accepted."""
+    if scene.role is LEADER and scene.status is not DISPATCHED:
+        raise no.LeaderTooLate
+
+
+def extensions_left(scene: Scene) -> None:
+    """At most two a round."""
+    if scene.count("extend") >= 2:
+        raise no.ExtensionsUsed
+
+
+def suspensions_left(scene: Scene) -> None:
+    """At most two a round, and 365 days together."""
+    if scene.count("suspend") >= 2:
+        raise no.SuspensionsUsed
+    until = scene.given.get("resume_on")
+    if until is None:
+        return
+    days = (until - scene.at.astimezone(scene.calendar.zone).date()).days
+    before = sum(e.data.get("days", 0) for e in scene.this_round if e.step == "suspend")
+    if days < 1 or before + days > SUSPENDED_DAYS:
+        raise no.SuspensionTooLong(field="resume_on")
+
+
+def photo_or_why(scene: Scene) -> None:
+    """Where the category asks for a photo of the result."""
+    asks = scene.category is not None and scene.category.photo != "none"
+    if scene.given and asks and not scene.photos and not scene.given.get("no_photo"):
+        raise no.PhotoMissing(field="no_photo")
+
+
+def checks_from_outside(scene: Scene) -> None:
+    """Never the unit that handled it; the committee where nobody else remains."""
+    if scene.role is HEAD:
+        submitted = scene.last("submit")
+        if scene.category is None or not scene.category.transfer or submitted is None:
+            raise no.NotYours(step=scene.step and scene.step.label)
+        if within(submitted.at, scene.at, THREE_DAYS, scene.calendar):
+            raise no.TransferWaits
+        return
+    not_transfer(scene)
+    if scene.handled_by(scene.actor.person):
+        raise no.OwnWork
+    if scene.role is COMMITTEE and any(_may_check(scene, duty) for duty in _checkers(scene)):
+        raise no.OthersCheck
+
+
+def _checkers(scene: Scene) -> Iterable[DutyHeld]:
+    case, office = scene.case, scene.office
+    if case.grid_code:
+        yield from office.on_duty(MEMBER, case.grid_code, scene.at)
+        yield from office.on_duty(LEADER, case.grid_code, scene.at)
+    for digits in range(6, len(case.area_code) + 1, 3):
+        yield from office.on_duty(DISPATCHER, case.area_code[:digits], scene.at)
+
+
+def _may_check(scene: Scene, duty: DutyHeld) -> bool:
+    unit = scene.office.people[duty.person].unit
+    other = Scene(
+        case=scene.case,
+        actor=Actor(person=duty.person, unit=unit, duties=(duty,)),
+        at=scene.at,
+        office=scene.office,
+        categories=scene.categories,
+        calendar=scene.calendar,
+        subject_persons=scene.subject_persons,
+        subject_units=scene.subject_units,
+    )
+    return covers(duty, scene) and not scene.handled_by(duty.person) and not is_subject(other)
+
+
+def denies_once(scene: Scene) -> None:
+    """Once a round; where it closed on submit, for three working days."""
+    over = scene.count("deny") > 0
+    if scene.status not in (HANDLING,) and scene.case.closed_at:
+        closing = next((e for e in reversed(scene.this_round) if e.to_status == "closed"), None)
+        on_submit = closing is not None and closing.step == "submit"
+        late = not within(scene.case.closed_at, scene.at, THREE_DAYS, scene.calendar)
+        over = over or not on_submit or late
+    if over:
+        raise no.DenyOver
+
+
+def level_above(scene: Scene) -> None:
+    """People are refused at the top; the clock records that it was already there."""
+    if scene.role is not CLOCK and next_level(scene) is None:
+        raise no.AtTop
+
+
+def next_level(scene: Scene) -> str | None:
+    """Return the level above the case's, where one is configured."""
+    if scene.case.level == "grid":
+        return "street"
+    district = scene.case.area_code[:6]
+    if scene.case.level == "street" and scene.office.on_duty(DISPATCHER, district, scene.at):
+        return "district"
+    return None
+
+
+def level_below(scene: Scene) -> None:
+    """One level down, and to the grid only where there is one."""
+    case = scene.case
+    if case.level == "grid" or case.level == "street" and case.grid_code is None:
+        raise no.NoLevelBelow
+
+
+def urges_once_a_day(scene: Scene) -> None:
+    """A reporter urges once a working day; a day off belongs to the working day after it."""
+    before = scene.last("urge", whole=True)
+    if scene.role is not REPORTER:
+        return
+    own = [e for e in scene.past if e.step == "urge" and e.role == REPORTER]
+    if before and own and _working_day(scene, own[-1]) == _working_day(scene, None):
+        raise no.UrgedToday
+
+
+def _working_day(scene: Scene, event: Past | None) -> object:
+    day = (event.at if event else scene.at).astimezone(scene.calendar.zone).date()
+    while not scene.calendar.working_day(day):
+        day += timedelta(days=1)
+    return day
+
+
+def due_ahead(scene: Scene) -> None:
+    """A reply is due later than now."""
+    due = scene.given.get("reply_due")
+    if due is not None and due <= scene.at:
+        raise no.DueBehind(field="reply_due")
+
+
+def card_is_new(scene: Scene) -> None:
+    """Each once a round, never back down."""
+    name = scene.step.name if scene.step else ""
+    if scene.count(name) or scene.count("red_card"):
+        raise no.CardGiven
+
+
+def something_to_answer(scene: Scene) -> None:
+    """An order stands without an answer."""
+    if scene.count(*ORDERS, whole=True) <= scene.count("answer", whole=True):
+        raise no.NothingToAnswer
+
+
+def place_or_grid(scene: Scene) -> None:
+    """A corrected place decides the grid by itself."""
+    if "location" in scene.given and "grid" in scene.given:
+        raise no.PlaceOrGrid(field="grid")
+
+
+def reopens_in_time(scene: Scene) -> None:
+    """A reporter within 15 days, twice; a dispatcher always."""
+    own = sum(e.step == "reopen" and e.role == REPORTER for e in scene.past)
+    closed = scene.case.closed_at
+    if scene.role is REPORTER and (own >= 2 or not closed or scene.at > closed + RECOURSE):
+        raise no.ReopenOver
+
+
+def caller_impartial(scene: Scene) -> None:
+    """A caller is never of the handling unit or the scored grid."""
+    if scene.role is not CALLER:
+        return
+    grid = scene.case.grid_code
+    of_grid = any(d.place == grid and d.role in (LEADER, MEMBER) for d in scene.actor.duties)
+    if scene.handled_by(scene.actor.person) or of_grid:
+        raise no.CallerPartial
+
+
+def timeout_asked_once(scene: Scene) -> None:
+    """Once, in handling or after it."""
+    if scene.status is WAITING and scene.case.came_from != HANDLING:
+        raise no.NotNow(step=scene.step and scene.step.label, status=scene.status)
+    if scene.count("appeal_timeout", whole=True):
+        raise no.TimeoutAsked
+
+
+def timeout_pending(scene: Scene) -> None:
+    """Asked, and not yet decided."""
+    if (last := scene.last(*TIMEOUTS, whole=True)) is None or last.step != "appeal_timeout":
+        raise no.NothingPending
+
+
+def publishable(scene: Scene) -> None:
+    """Only what the category makes public, never what is confidential."""
+    case, category = scene.case, scene.category
+    private = case.confidential or case.kind in ("enterprise", "resident", "party")
+    if private or category is None or category.public == "no" and category.kind != "wish":
+        raise no.NotPublishable
+
+
+GUARDS: dict[str, Callable[[Scene], None]] = {
+    guard.__name__: guard
+    for guard in (
+        another_decides, not_transfer, asker_of_stage, supplies_something, appeals_once,
+        target_open, withdrawable, unit_serves, not_street_only, urgent_rule, within_unit,
+        nothing_pending, returnable, leader_before_acceptance, extensions_left,
+        suspensions_left, photo_or_why, checks_from_outside, denies_once, level_above,
+        level_below, urges_once_a_day, due_ahead, card_is_new, something_to_answer,
+        place_or_grid, reopens_in_time, caller_impartial, timeout_asked_once, timeout_pending,
+        publishable,
+    )
+} | {f"{kind}_pending": _pending(kind) for kind in ("return", "extension", "suspension")}  # fmt: skip
+

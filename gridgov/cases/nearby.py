@@ -1,0 +1,70 @@
+"""Open cases of the same category near a place: offered before a duplicate is made."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from geo.measure import bbox_around, distance_m
+from gridgov.cases.see import visible
+from gridgov.cases.tables import Case
+from gridgov.cases.taxonomy import CategoryFacts
+from gridgov.cases.workflow import OPEN
+from gridgov.database import LonLat, within_box
+from gridgov.people.actors import Actor
+from gridgov.people.office import Office
+
+MOST = 5
+LOOKED_AT = 100
+
+
+class Near(NamedTuple):
+    """A similar case; its number only for those who may see it."""
+
+    number: str | None
+    category: str
+    status: str
+    cell: str | None
+    metres: int
+
+
+def similar(
+    session: Session,
+    *,
+    point: LonLat | None,
+    category: CategoryFacts | None,
+    actor: Actor,
+    office: Office,
+    at: datetime,
+    metres: float,
+    weeks: int,
+) -> list[Near]:
+    """Return the nearest first; to the public only of categories that are public."""
+    if point is None or category is None or category.kind == "party":
+        return []
+    staff = bool(actor.duties)
+    if not staff and category.public == "no":
+        return []
+    seen = visible(actor, office, at) if staff else ~Case.confidential
+    near = within_box(session, Case.point, Case.id, bbox_around(*point, metres))
+    rows = session.execute(
+        sa.select(Case.number, Case.status, Case.cell_code, Case.point)
+        .where(
+            near,
+            seen,
+            Case.category_code == category.code,
+            Case.status.in_(sorted(OPEN)),
+            Case.reported_at >= at - timedelta(weeks=weeks),
+        )
+        .order_by(Case.reported_at.desc(), Case.id.desc())
+        .limit(LOOKED_AT)
+    )
+    found = [
+        Near(number if staff else None, category.code, status, cell, round(away))
+        for number, status, cell, there in rows
+        if (away := distance_m(*point, *there)) <= metres
+    ]
+    return sorted(found, key=lambda one: one.metres)[:MOST]

@@ -1,0 +1,175 @@
+"""Why a step is refused; each docstring is what the user reads."""
+
+from gridgov.errors import BadInput, Conflict, NotAllowed
+
+
+class StepUnknown(BadInput):
+    """There is no step %(step)s; a case's answer lists the steps that it offers."""
+
+
+class FieldMissing(BadInput):
+    """%(step)s needs %(needs)s."""
+
+
+class FieldUnknown(BadInput):
+    """%(step)s does not take %(name)s."""
+
+
+class NotNow(Conflict):
+    """%(step)s cannot be done while the case is: %(status)s."""
+
+
+class NotYours(NotAllowed):
+    """%(step)s is not among what your duties allow on this case."""
+
+
+class AnotherDecides(NotAllowed):
+    """An appeal is decided by another than who rejected the case."""
+
+
+class NotTransfer(NotAllowed):
+    """A membership transfer is closed by who asked for it, or by the head of the organiser's unit."""
+
+
+class AskerOfStage(NotAllowed):
+    """In intake the leader or dispatcher asks the reporter; in handling, the unit does."""
+
+
+class SuppliesNothing(BadInput):
+    """Add a text or a photo."""
+
+
+class AppealOver(Conflict):
+    """An appeal is possible once, within 15 days of the rejection."""
+
+
+class TargetWrong(Conflict):
+    """The case to merge into must be another one, open and itself unmerged."""
+
+
+class NotWithdrawable(Conflict):
+    """It cannot be withdrawn now; write a comment instead, and we will call you back."""
+
+
+class StillCarries(Conflict):
+    """Other cases were merged into this one; undo that first."""
+
+
+class UnitNotServing(BadInput):
+    """%(unit)s does not serve this grid or category; choose a unit that does."""
+
+
+class UnitIsSubject(BadInput):
+    """The case is about %(unit)s; choose another unit."""
+
+
+class StreetAssigns(Conflict):
+    """This case came back twice; the street's dispatcher assigns it finally."""
+
+
+class NotUrgent(Conflict):
+    """Only what is urgent by its category or its report is dispatched at once."""
+
+
+class NoUrgentUnit(Conflict):
+    """No unit is set for urgent cases of this category here; dispatch it by hand."""
+
+
+class OutsideUnit(BadInput):
+    """Choose somebody of your own unit who is on duty, or a unit below it."""
+
+
+class AlreadyPending(Conflict):
+    """A request is already waiting for its decision; only one can at a time."""
+
+
+class NothingPending(Conflict):
+    """Nobody has asked for this, or it has been decided."""
+
+
+class NotReturnable(Conflict):
+    """The street has assigned this case finally; it cannot be returned again."""
+
+
+class LeaderTooLate(NotAllowed):
+    """The unit has accepted; only a dispatcher recalls it now."""
+
+
+class ExtensionsUsed(Conflict):
+    """Two extensions are the most in a round."""
+
+
+class SuspensionsUsed(Conflict):
+    """Two suspensions are the most in a round."""
+
+
+class SuspensionTooLong(BadInput):
+    """Suspensions end after today, and last 365 days together at the most."""
+
+
+class PhotoMissing(BadInput):
+    """This category asks for a photo of the result; add one first, or say why there is none."""
+
+
+class OwnWork(NotAllowed):
+    """The unit that handled a case does not check it."""
+
+
+class OthersCheck(NotAllowed):
+    """Others on duty can check this case; the committee does where nobody else remains."""
+
+
+class TransferWaits(Conflict):
+    """The reporter has three working days to confirm; close it after that."""
+
+
+class DenyOver(Conflict):
+    """This is possible once a round, and for three working days after closing without a check; ask to reopen instead."""
+
+
+class AtTop(Conflict):
+    """The case is already at the highest level."""
+
+
+class NoLevelBelow(Conflict):
+    """There is no level below: the case is at its grid already, or has none."""
+
+
+class UrgedToday(Conflict):
+    """You have urged this case today; once a working day is enough to be heard."""
+
+
+class DueBehind(BadInput):
+    """The reply must be due later than now."""
+
+
+class CardGiven(Conflict):
+    """This card has been given in this round, or a red one stands already."""
+
+
+class NothingToAnswer(Conflict):
+    """There is no supervision, instruction or card without an answer."""
+
+
+class ReopenOver(Conflict):
+    """A reporter reopens within 15 days of closing, twice at the most."""
+
+
+class CallerPartial(NotAllowed):
+    """A caller of the unit or grid that handled the case does not evaluate it."""
+
+
+class TimeoutAsked(Conflict):
+    """The unit has asked for this already."""
+
+
+class NotPublishable(Conflict):
+    """Cases of this kind, and confidential ones, are never public."""
+
+
+class PlaceOrGrid(BadInput):
+    """Give a place or a grid, not both."""
+
+
+class AnotherCase(BadInput):
+    """There is no case %(number)s here that you may see."""

@@ -1,0 +1,48 @@
+"""The same request twice: the database decides whether it already ran."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from gridgov.cases.tables import Request
+from gridgov.database import dialect_of
+from gridgov.errors import BadInput
+
+
+class KeyReused(BadInput):
+    """This Idempotency-Key came with another request before; use a new one."""
+
+
+class Key(NamedTuple):
+    """An Idempotency-Key with what it came from and with."""
+
+    key: str
+    body: bytes  # keyed digest
+
+
+def claim(session: Session, request: Key, number: str, at: datetime) -> str | None:
+    """Claim a key for a case, or return the number that it was claimed for before.
+
+    Of two that arrive at once the second waits here until the first has committed. Raises
+    KeyReused where the body is another.
+    """
+    kind = postgresql if dialect_of(session) == "postgresql" else sqlite
+    inserted = session.execute(
+        kind.insert(Request)
+        .values(key=request.key, body=request.body, number=number, at=at)
+        .on_conflict_do_nothing()
+        .returning(Request.key)
+    ).scalar()
+    if inserted is not None:
+        return None
+    before = session.execute(
+        sa.select(Request.body, Request.number).where(Request.key == request.key)
+    ).one()
+    if bytes(before.body) != request.body:
+        raise KeyReused(field="Idempotency-Key")
+    return str(before.number)

@@ -1,0 +1,106 @@
+"""In which role somebody stands to a case. Pure; the SQL twin for lists is `gridgov.cases.see`."""
+
+from __future__ import annotations
+
+from gridgov.cases.facts import Scene
+from gridgov.cases.workflow import DISPATCHER, HANDLER, LEADER, MEMBER, Step
+from gridgov.people.office import DISTRICT_DIGITS, STREET_DIGITS, DutyHeld
+from gridgov.people.roles import AREA_ROLES, GRID_ROLES, UNIT_ROLES, Role
+
+LEVELS = ("grid", "street", "district")
+REACH = {"grid": STREET_DIGITS, "street": STREET_DIGITS, "district": DISTRICT_DIGITS}
+# A party case has no leader, dispatcher or handler but its organiser.
+ORGANISER_AS = frozenset({LEADER, DISPATCHER, HANDLER})
+NOT_BY_ORGANISER = frozenset({"pass", "rework"})
+
+
+def role_for(scene: Scene, step: Step) -> Role | None:
+    """Return the role in which the actor may take a step as far as duties go, else None."""
+    actor = scene.actor
+    if actor.role is Role.IMPORT:
+        return Role.IMPORT
+    if actor.role is Role.CLOCK:
+        return Role.CLOCK if Role.CLOCK in step.who else None
+    if is_reporter(scene):
+        return Role.REPORTER if Role.REPORTER in step.who else None
+    if is_subject(scene):
+        return None
+    return next((found for duty in actor.duties if (found := _role_by(duty, scene, step))), None)
+
+
+def is_reporter(scene: Scene) -> bool:
+    """Tell whether the actor reported the case, by its code or by account."""
+    actor, case = scene.actor, scene.case
+    if actor.role is Role.REPORTER:
+        return True
+    # Staff who reported a case work it by their duties; without any, they are its reporter.
+    return bool(
+        actor.account
+        and actor.account == case.reporter_account_id
+        and not any(covers(duty, scene) for duty in actor.duties)
+    )
+
+
+def is_subject(scene: Scene) -> bool:
+    """Tell whether the case is about the actor, or about a unit of theirs."""
+    actor = scene.actor
+    units = {duty.place for duty in actor.duties if duty.role in UNIT_ROLES} | {actor.unit}
+    about = {unit for subject in scene.subject_units for unit in scene.office.below(subject)}
+    return actor.person in scene.subject_persons or bool(units & about)
+
+
+def covers(duty: DutyHeld, scene: Scene) -> bool:
+    """Tell whether the case lies within a duty."""
+    case = scene.case
+    if case.kind == "party":
+        return _covers_party(duty, scene)
+    if duty.role in GRID_ROLES:
+        return case.grid_code == duty.place
+    if duty.role in UNIT_ROLES:
+        return case.unit_code in scene.office.below(duty.place)
+    if duty.role in AREA_ROLES and duty.role is not Role.ORGANISER:
+        return case.area_code.startswith(duty.place)
+    return False
+
+
+def _covers_party(duty: DutyHeld, scene: Scene) -> bool:
+    case = scene.case
+    if duty.role is Role.ORGANISER:
+        return case.area_code.startswith(duty.place)
+    if duty.role is Role.HEAD:
+        organisers = scene.office.over_area(Role.ORGANISER, case.area_code, scene.at)
+        units = {scene.office.people[held.person].unit for held in organisers}
+        return bool(units & scene.office.below(duty.place))
+    transfer = scene.category is not None and scene.category.transfer
+    if duty.role in (Role.DISPATCHER, Role.COMMITTEE) and not transfer:
+        return case.area_code.startswith(duty.place)
+    return False
+
+
+def _role_by(duty: DutyHeld, scene: Scene, step: Step) -> Role | None:
+    case = scene.case
+    if step.other_leaders and duty.role is LEADER and duty.place != case.grid_code:
+        street = scene.office.street_of.get(duty.place)
+        open_to = case.to_sample and not case.confidential and case.kind != "party"
+        return LEADER if open_to and street == case.area_code[:STREET_DIGITS] else None
+    if not covers(duty, scene):
+        return None
+    if duty.role is Role.ORGANISER:
+        acts = step.who & ORGANISER_AS and step.name not in NOT_BY_ORGANISER
+        return Role.ORGANISER if acts or Role.ORGANISER in step.who else None
+    if duty.role not in step.who:
+        return None
+    if duty.role is Role.HEAD and (case.kind == "party") != (step.name == "pass"):
+        # A head passes only membership transfers of the organiser, and does nothing else there.
+        return None
+    if step.deciding and not _decides(duty, case.level):
+        return None
+    return duty.role
+
+
+def _decides(duty: DutyHeld, level: str) -> bool:
+    if duty.role in (LEADER, MEMBER):
+        return level == "grid"
+    if duty.role is DISPATCHER:
+        return len(duty.place) <= REACH[level]
+    return True

@@ -1,0 +1,54 @@
+"""Whom a step is told: the table's words turned into persons, units and the reporter. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gridgov.cases.facts import Scene
+from gridgov.cases.rules import Moved
+from gridgov.cases.workflow import COMMITTEE, DISPATCHER, HEAD, Tell
+from gridgov.people.roles import Role
+
+To = tuple[str, str]
+DISTRICT = 6
+
+
+def recipients(scene: Scene, moved: Moved, *, reachable: bool) -> list[To]:
+    """Return (kind, code) of everyone to tell, each once, and never who did it.
+
+    `scene` is the one after the step; `reachable` tells whether the reporter left a contact or
+    reported with an account.
+    """
+    told = {to for tell in moved.step.tell for to in _of(tell, scene, moved)}
+    told |= {("person", person) for person in moved.data.get("called", ())}
+    told.discard(("person", scene.actor.person or ""))
+    if not reachable or moved.role is Role.REPORTER:
+        told = {to for to in told if to[0] != "reporter"}
+    hidden = scene.subject_persons
+    return sorted(to for to in told if not (to[0] == "person" and to[1] in hidden))
+
+
+def _of(tell: Tell, scene: Scene, moved: Moved) -> Iterator[To]:
+    case, office, at = scene.case, scene.office, scene.at
+    area = case.area_code[:DISTRICT] if case.level == "district" else case.area_code
+    if tell is Tell.REPORTER:
+        yield "reporter", case.number
+    elif tell is Tell.UNIT:
+        unit = case.unit_code or moved.data.get("unit")
+        if unit:
+            yield "unit", unit
+    elif tell is Tell.HEAD:
+        for duty in office.on_duty(HEAD, case.unit_code or "", at):
+            yield "person", duty.person
+    elif case.kind == "party":
+        for duty in office.over_area(Role.ORGANISER, area, at):
+            yield "person", duty.person
+    elif tell is Tell.COMMITTEE:
+        for duty in office.over_area(COMMITTEE, area, at):
+            yield "person", duty.person
+    elif tell is Tell.ANSWERER and case.level == "grid":
+        for person in office.who_answers(case.grid_code, area, at).persons:
+            yield "person", person
+    else:
+        for duty in office.over_area(DISPATCHER, area, at):
+            yield "person", duty.person

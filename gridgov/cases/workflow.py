@@ -1,0 +1,271 @@
+"""The whole workflow as one table: steps, from, to, who, needs, guards.
+
+The check in the API, the steps that a case offers, the diagram in the README and the matrix of
+tests all derive from it. Guards are named here and stand in `gridgov.cases.guards`; what a step
+changes besides the status stands in `gridgov.cases.effects`, under the step's name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gridgov.people.roles import Role
+from gridgov.words import N_
+
+
+class Status(StrEnum):
+    """Where a case stands."""
+
+    REPORTED = "reported"
+    VERIFYING = "verifying"
+    WAITING = "waiting"
+    FILED = "filed"
+    DISPATCHED = "dispatched"
+    HANDLING = "handling"
+    SUSPENDED = "suspended"
+    CHECKING = "checking"
+    CLOSED = "closed"
+    EVALUATED = "evaluated"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    MERGED = "merged"
+
+
+STATUS_LABELS = {
+    Status.REPORTED: N_("Waiting for intake"),
+    Status.VERIFYING: N_("Being verified"),
+    Status.WAITING: N_("Waiting for the reporter"),
+    Status.FILED: N_("Waiting for dispatch"),
+    Status.DISPATCHED: N_("Waiting for acceptance"),
+    Status.HANDLING: N_("Being handled"),
+    Status.SUSPENDED: N_("Suspended"),
+    Status.CHECKING: N_("Waiting for the check"),
+    Status.CLOSED: N_("Closed"),
+    Status.EVALUATED: N_("Evaluated"),
+    Status.REJECTED: N_("Rejected"),
+    Status.WITHDRAWN: N_("Withdrawn"),
+    Status.MERGED: N_("Merged"),
+}
+
+REPORTED, VERIFYING, WAITING, FILED, DISPATCHED, HANDLING, SUSPENDED, CHECKING = tuple(Status)[:8]
+CLOSED, EVALUATED, REJECTED, WITHDRAWN, MERGED = tuple(Status)[8:]
+ANY = frozenset(Status)
+ENDED = frozenset({CLOSED, EVALUATED, REJECTED, WITHDRAWN, MERGED})
+OPEN = ANY - ENDED
+
+LEADER, MEMBER, HANDLER, HEAD = Role.LEADER, Role.MEMBER, Role.HANDLER, Role.HEAD
+DISPATCHER, COMMITTEE, CALLER = Role.DISPATCHER, Role.COMMITTEE, Role.CALLER
+REPORTER, ANYONE, CLOCK = Role.REPORTER, Role.ANYONE, Role.CLOCK
+
+
+class To(StrEnum):
+    """Where a step leads when that is no fixed status."""
+
+    SAME = "same"
+    BACK = "back"  # to where it was before waiting
+
+
+class Tell(StrEnum):
+    """Whom a step's notice goes to."""
+
+    ANSWERER = "answerer"  # leader, deputy or dispatcher, by the case's level
+    DISPATCHER = "dispatcher"
+    UNIT = "unit"
+    HEAD = "head"
+    REPORTER = "reporter"
+    COMMITTEE = "committee"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the table.
+
+    `needs` are fields that must be given; a tuple among them means one or more of those. `may`
+    are fields that can be. `deciding` steps are taken at the case's level: once it has left the
+    grid, not by leader and members. `other_leaders` lets leaders of other grids take it too.
+    """
+
+    name: str
+    label: str
+    start: frozenset[Status]
+    to: Status | To
+    who: frozenset[Role]
+    needs: tuple[str | tuple[str, ...], ...] = ()
+    may: tuple[str, ...] = ()
+    guards: tuple[str, ...] = ()
+    deciding: bool = False
+    other_leaders: bool = False
+    audience: str = "staff"
+    tell: tuple[Tell, ...] = ()
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """All fields that it takes, needed ones first."""
+        flat = [name for need in self.needs for name in ((need,) if isinstance(need, str) else need)]
+        return (*flat, *self.may)
+
+
+def _step(
+    name: str,
+    label: str,
+    start: set[Status] | frozenset[Status],
+    to: Status | To,
+    who: set[Role],
+    needs: tuple[str | tuple[str, ...], ...] = (),
+    **more: object,
+) -> Step:
+    return Step(name, label, frozenset(start), to, frozenset(who), needs, **more)  # type: ignore[arg-type]
+
+
+_WORKED = {DISPATCHED, HANDLING}
+_CARDED = {DISPATCHED, HANDLING, SUSPENDED, CHECKING}
+_EVERYONE = {
+    LEADER, MEMBER, HANDLER, HEAD, DISPATCHER, COMMITTEE, CALLER, Role.ORGANISER, REPORTER,
+}  # fmt: skip
+_OF_REPORTER = "reporter"
+_DECIDES = {"deciding": True}
+
+# fmt: off
+TABLE: tuple[Step, ...] = (
+    _step("report", N_("Report"), set(), REPORTED, {ANYONE},
+          (("description", "category"),), audience=_OF_REPORTER, tell=(Tell.ANSWERER,)),
+    _step("settle", N_("Settle on the spot"), {REPORTED, FILED}, CLOSED, {MEMBER, LEADER},
+          ("category", "result"), guards=("another_decides", "not_transfer"), audience=_OF_REPORTER,
+          tell=(Tell.REPORTER,), **_DECIDES),
+    _step("ask_verify", N_("Ask to verify"), {REPORTED}, VERIFYING, {LEADER, DISPATCHER},
+          may=("text", "person"), tell=(Tell.ANSWERER,), **_DECIDES),
+    _step("verify", N_("Verify"), {VERIFYING}, REPORTED, {MEMBER, LEADER},
+          ("verification",), may=("text",), tell=(Tell.ANSWERER,)),
+    _step("recall_verify", N_("Recall verification"), {VERIFYING}, REPORTED,
+          {LEADER, DISPATCHER, CLOCK}, **_DECIDES),
+    _step("ask_more", N_("Ask the reporter"), {REPORTED, HANDLING}, WAITING,
+          {LEADER, DISPATCHER, HANDLER}, ("question",), guards=("asker_of_stage",),
+          audience=_OF_REPORTER, tell=(Tell.REPORTER,)),
+    _step("supply", N_("Supply"), {WAITING}, To.BACK, {REPORTER, CALLER, CLOCK},
+          may=("text",), guards=("supplies_something",), audience=_OF_REPORTER,
+          tell=(Tell.ANSWERER, Tell.UNIT)),
+    _step("file", N_("File"), {REPORTED}, FILED, {LEADER, DISPATCHER},
+          ("category",), guards=("another_decides",), audience=_OF_REPORTER, **_DECIDES),
+    _step("reject", N_("Reject"), {REPORTED}, REJECTED, {LEADER, DISPATCHER},
+          ("reason", "instead"), guards=("another_decides",), audience=_OF_REPORTER,
+          tell=(Tell.REPORTER,), **_DECIDES),
+    _step("appeal", N_("Appeal"), {REJECTED}, REPORTED, {REPORTER},
+          ("reason",), guards=("appeals_once",), audience=_OF_REPORTER,
+          tell=(Tell.ANSWERER, Tell.DISPATCHER)),
+    _step("merge", N_("Merge"), {REPORTED, FILED, DISPATCHED, HANDLING}, MERGED,
+          {LEADER, DISPATCHER}, ("target",), guards=("target_open",), audience=_OF_REPORTER,
+          tell=(Tell.REPORTER, Tell.UNIT), **_DECIDES),
+    _step("unmerge", N_("Undo the merge"), {MERGED}, REPORTED, {DISPATCHER},
+          ("reason",), audience=_OF_REPORTER, tell=(Tell.ANSWERER,), **_DECIDES),
+    _step("withdraw", N_("Withdraw"), {REPORTED, VERIFYING, WAITING, FILED}, WITHDRAWN,
+          {REPORTER}, may=("reason",), guards=("withdrawable",), audience=_OF_REPORTER,
+          tell=(Tell.ANSWERER,)),
+    _step("dispatch", N_("Dispatch"), {FILED}, DISPATCHED, {LEADER, DISPATCHER},
+          ("unit",), may=("text",), guards=("unit_serves", "not_street_only"),
+          audience=_OF_REPORTER, tell=(Tell.UNIT,), **_DECIDES),
+    _step("dispatch_urgent", N_("Dispatch at once"), {REPORTED, FILED}, DISPATCHED,
+          {MEMBER, LEADER, DISPATCHER, CLOCK}, ("category",), guards=("urgent_rule",),
+          audience=_OF_REPORTER, tell=(Tell.UNIT, Tell.ANSWERER)),
+    _step("assign_final", N_("Assign finally"), {FILED}, DISPATCHED, {DISPATCHER},
+          ("unit", "reason"), guards=("unit_serves",), tell=(Tell.UNIT, Tell.HEAD), **_DECIDES),
+    _step("accept", N_("Accept"), {DISPATCHED}, HANDLING, {HANDLER, HEAD},
+          audience=_OF_REPORTER),
+    _step("assign", N_("Assign"), _WORKED, To.SAME, {HEAD},
+          (("person", "unit"),), may=("text",), guards=("within_unit",), tell=(Tell.UNIT,)),
+    _step("ask_return", N_("Ask to return"), _WORKED, To.SAME, {HANDLER, HEAD},
+          ("return_reason", "proposed_unit"), may=("text",),
+          guards=("nothing_pending", "returnable"), tell=(Tell.DISPATCHER,)),
+    _step("grant_return", N_("Grant the return"), _WORKED, FILED, {DISPATCHER},
+          may=("text",), guards=("return_pending",), tell=(Tell.UNIT, Tell.ANSWERER), **_DECIDES),
+    _step("refuse_return", N_("Refuse the return"), _WORKED, To.SAME, {DISPATCHER},
+          ("reason",), guards=("return_pending",), tell=(Tell.UNIT,), **_DECIDES),
+    _step("recall", N_("Recall"), _WORKED, FILED, {DISPATCHER, LEADER},
+          ("reason",), guards=("leader_before_acceptance",), tell=(Tell.UNIT,), **_DECIDES),
+    _step("progress", N_("Report progress"), {HANDLING, SUSPENDED}, To.SAME, {HANDLER},
+          ("text",), audience=_OF_REPORTER, tell=(Tell.REPORTER,)),
+    _step("ask_extension", N_("Ask for an extension"), {HANDLING}, To.SAME, {HANDLER},
+          ("reason",), guards=("nothing_pending", "extensions_left"), tell=(Tell.DISPATCHER,)),
+    _step("extend", N_("Extend"), {HANDLING}, To.SAME, {DISPATCHER},
+          may=("text",), guards=("extension_pending",), tell=(Tell.UNIT, Tell.REPORTER),
+          audience=_OF_REPORTER, **_DECIDES),
+    _step("refuse_extension", N_("Refuse the extension"), {HANDLING}, To.SAME, {DISPATCHER},
+          ("reason",), guards=("extension_pending",), tell=(Tell.UNIT,), **_DECIDES),
+    _step("ask_suspension", N_("Ask for suspension"), {HANDLING}, To.SAME, {HANDLER},
+          ("suspension_reason", "resume_on"), may=("text",),
+          guards=("nothing_pending", "suspensions_left"), tell=(Tell.DISPATCHER,)),
+    _step("suspend", N_("Suspend"), {HANDLING}, SUSPENDED, {DISPATCHER},
+          may=("text",), guards=("suspension_pending",), tell=(Tell.UNIT, Tell.REPORTER),
+          audience=_OF_REPORTER, **_DECIDES),
+    _step("refuse_suspension", N_("Refuse the suspension"), {HANDLING}, To.SAME, {DISPATCHER},
+          ("reason",), guards=("suspension_pending",), tell=(Tell.UNIT,), **_DECIDES),
+    _step("resume", N_("Resume"), {SUSPENDED}, HANDLING, {DISPATCHER, CLOCK},
+          may=("text",), audience=_OF_REPORTER, tell=(Tell.UNIT,), **_DECIDES),
+    _step("submit", N_("Submit the result"), {HANDLING}, CHECKING, {HANDLER, HEAD},
+          ("outcome", "result"), may=("no_photo",), guards=("photo_or_why",),
+          audience=_OF_REPORTER, tell=(Tell.ANSWERER, Tell.REPORTER)),
+    _step("pass", N_("Pass the check"), {CHECKING}, CLOSED,
+          {MEMBER, LEADER, DISPATCHER, COMMITTEE, HEAD}, may=("text",),
+          guards=("checks_from_outside",), audience=_OF_REPORTER,
+          tell=(Tell.UNIT, Tell.REPORTER)),
+    _step("confirm", N_("Confirm"), {CHECKING}, CLOSED, {REPORTER},
+          may=("text",), audience=_OF_REPORTER, tell=(Tell.UNIT,)),
+    _step("rework", N_("Send back for rework"), {CHECKING}, HANDLING,
+          {MEMBER, LEADER, DISPATCHER, COMMITTEE}, ("reason",),
+          guards=("checks_from_outside",), tell=(Tell.UNIT,)),
+    _step("deny", N_("Not solved"), {CHECKING, CLOSED}, HANDLING, {REPORTER},
+          ("reason",), guards=("denies_once",), audience=_OF_REPORTER,
+          tell=(Tell.UNIT, Tell.ANSWERER)),
+    _step("escalate", N_("Escalate"), OPEN, To.SAME, {LEADER, DISPATCHER, CLOCK},
+          ("reason",), guards=("level_above",), tell=(Tell.DISPATCHER,), **_DECIDES),
+    _step("send_down", N_("Send down"), {REPORTED, FILED}, To.SAME, {DISPATCHER},
+          ("reason",), guards=("level_below",), tell=(Tell.ANSWERER,), **_DECIDES),
+    _step("urge", N_("Urge"), OPEN, To.SAME, {REPORTER, LEADER, DISPATCHER, COMMITTEE},
+          may=("text",), guards=("urges_once_a_day",), audience=_OF_REPORTER,
+          tell=(Tell.UNIT, Tell.ANSWERER)),
+    _step("warn_amber", N_("Amber warning"), OPEN, To.SAME, {CLOCK},
+          tell=(Tell.UNIT, Tell.ANSWERER, Tell.HEAD)),
+    _step("warn_red", N_("Red warning"), OPEN, To.SAME, {CLOCK},
+          tell=(Tell.DISPATCHER, Tell.COMMITTEE)),
+    _step("supervise", N_("Supervise"), OPEN, To.SAME, {COMMITTEE, DISPATCHER},
+          ("text", "reply_due"), guards=("due_ahead",), tell=(Tell.UNIT, Tell.ANSWERER)),
+    _step("instruct", N_("Instruct"), OPEN, To.SAME, {COMMITTEE},
+          ("text", "reply_due"), guards=("due_ahead",), tell=(Tell.UNIT, Tell.ANSWERER)),
+    _step("yellow_card", N_("Yellow card"), _CARDED, To.SAME, {COMMITTEE},
+          ("reason",), guards=("card_is_new",), tell=(Tell.UNIT, Tell.HEAD)),
+    _step("red_card", N_("Red card"), _CARDED, To.SAME, {COMMITTEE},
+          ("reason",), guards=("card_is_new",), tell=(Tell.UNIT, Tell.HEAD)),
+    _step("answer", N_("Answer the supervision"), OPEN | {CLOSED, EVALUATED}, To.SAME,
+          {HEAD, LEADER, DISPATCHER}, ("text",), guards=("something_to_answer",),
+          tell=(Tell.COMMITTEE, Tell.DISPATCHER)),
+    _step("amend", N_("Correct"), OPEN, To.SAME, {LEADER, DISPATCHER},
+          ("reason", ("category", "urgency", "location", "grid")),
+          guards=("place_or_grid",), tell=(Tell.ANSWERER,), **_DECIDES),
+    _step("reopen", N_("Reopen"), {CLOSED, EVALUATED}, FILED, {REPORTER, DISPATCHER},
+          ("reason",), guards=("reopens_in_time",), audience=_OF_REPORTER,
+          tell=(Tell.ANSWERER, Tell.UNIT)),
+    _step("sample", N_("Sample"), {CLOSED, EVALUATED}, To.SAME, {DISPATCHER},
+          ("sampled",), may=("text",), guards=("checks_from_outside",), other_leaders=True,
+          tell=(Tell.DISPATCHER,)),
+    _step("evaluate", N_("Evaluate"), {CLOSED, EVALUATED}, EVALUATED, {REPORTER, CALLER},
+          ("contacted", "solved", "satisfaction"), may=("text",), guards=("caller_impartial",)),
+    _step("appeal_timeout", N_("Ask to excuse the delay"),
+          {DISPATCHED, HANDLING, WAITING, SUSPENDED, CHECKING, CLOSED, EVALUATED}, To.SAME,
+          {HEAD}, ("reason",), guards=("timeout_asked_once",), tell=(Tell.DISPATCHER,)),
+    _step("excuse", N_("Excuse the delay"),
+          {DISPATCHED, HANDLING, WAITING, SUSPENDED, CHECKING, CLOSED, EVALUATED}, To.SAME,
+          {DISPATCHER}, ("reason",), guards=("timeout_pending",), tell=(Tell.HEAD,)),
+    _step("uphold", N_("Uphold the delay"),
+          {DISPATCHED, HANDLING, WAITING, SUSPENDED, CHECKING, CLOSED, EVALUATED}, To.SAME,
+          {DISPATCHER}, ("reason",), guards=("timeout_pending",), tell=(Tell.HEAD,)),
+    _step("summarise", N_("Rewrite the summary"), ANY, To.SAME, {DISPATCHER}, ("text",)),
+    _step("publish", N_("Approve public text"), ANY, To.SAME, {DISPATCHER},
+          ("text",), guards=("publishable",)),
+    _step("comment", N_("Comment"), ANY, To.SAME, _EVERYONE, ("text",), may=("audience",)),
+    _step("attach", N_("Attach"), ANY, To.SAME, _EVERYONE, may=("audience",)),
+    _step("hand_over", N_("Hand over to another grid"), OPEN, To.SAME, {CLOCK},
+          tell=(Tell.ANSWERER,)),
+)
+# fmt: on
+
+STEPS: dict[str, Step] = {step.name: step for step in TABLE}

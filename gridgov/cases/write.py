@@ -1,0 +1,108 @@
+"""Writes what the rules decided: columns, event and notices, all in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from gridgov.cases.facts import Past, Scene
+from gridgov.cases.fields import FIELDS, Kind
+from gridgov.cases.rules import Moved
+from gridgov.cases.tables import Case, Event
+from gridgov.cases.tell import recipients
+from gridgov.cases.workflow import Status
+from gridgov.notices.tables import Notice
+from gridgov.people.roles import Role
+
+BORN_WITH = 0
+
+
+def apply(session: Session, scene: Scene, moved: Moved, *, told: bool = True) -> Event:
+    """Change the case, add the event, and put the notices into the outbox."""
+    case, actor = scene.case, scene.actor
+    before = case.unit_code
+    for column, value in moved.changes.items():
+        setattr(case, column, value)
+    case.version = (case.version or BORN_WITH) + 1
+    case.updated_at = scene.at
+    event = Event(
+        case=case,
+        version=case.version,
+        round=case.round,
+        at=scene.at,
+        step=moved.step.name,
+        role=moved.role.value,
+        person_code=actor.person,
+        unit_code=_unit(scene, moved, before),
+        from_status=None if moved.step.name == "report" else moved.start.value,
+        to_status=moved.to.value,
+        audience=moved.data.get("audience") or moved.step.audience,
+        text=texts(moved.data),
+        data={name: plain(value) for name, value in moved.data.items() if not _free(name)},
+        inferred=moved.role is Role.IMPORT,
+    )
+    session.add(event)
+    if told:
+        _tell(session, scene, moved, event)
+    return event
+
+
+def _unit(scene: Scene, moved: Moved, before: str | None) -> str | None:
+    # A member who settles has no unit's work before them: their own unit handled it.
+    if moved.step.name == "settle":
+        return scene.actor.unit
+    return scene.case.unit_code or before
+
+
+def _tell(session: Session, scene: Scene, moved: Moved, event: Event) -> None:
+    case = scene.case
+    reachable = not case.anonymous
+    for kind, code in recipients(scene, moved, reachable=reachable):
+        session.add(
+            Notice(
+                case=case,
+                event=event,
+                to_kind=kind,
+                to_code=code,
+                template=moved.step.name,
+                urgent=case.urgency == "urgent",
+                data={"number": case.number, "status": moved.to.value},
+                created_at=scene.at,
+            )
+        )
+
+
+def past(event: Event) -> Past:
+    """Return an event as the rules see it."""
+    return Past(
+        event.step,
+        event.round,
+        event.at,
+        event.role,
+        event.person_code,
+        event.unit_code,
+        event.from_status,
+        event.to_status,
+        event.data,
+    )
+
+
+def texts(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what people wrote."""
+    return {name: value for name, value in data.items() if _free(name) and value}
+
+
+def _free(name: str) -> bool:
+    return name in FIELDS and FIELDS[name].kind is Kind.TEXT
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON holds it."""
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return value._asdict()
+    return value.value if isinstance(value, Status) else value
