@@ -1,5 +1,6 @@
 """The table of buckets behind `geo.locate`: which cells can hold a point of each bucket."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import shapely
 _NO_CANDIDATES: tuple[int, ...] = ()
 _PER_CELL = 64  # buckets per cell, as far as the limits below allow
 _MOST, _LEAST = 2_000_000, 4_096
+_AT_ONCE = 4_000_000  # pairs of bucket and cell, to bound memory
 _MARGIN = 1e-12  # degrees: more than rounding can move a point of an edge
 
 
@@ -57,29 +59,46 @@ class Buckets:
 
     def _fill(self, cells: Any) -> None:
         total = self._columns * self._rows
-        bucket, cell = self._crossed(cells)
-        crossed = np.zeros(total, dtype=bool)
-        crossed[bucket] = True
-        side = 1.0 / self._inverse
-        row, column = np.divmod(np.arange(total), self._columns)
-        x, y = self._x0 + (column + 0.5) * side, self._y0 + (row + 0.5) * side
-        # A cell with no edge in a bucket holds all of it or nothing, so its centre tells.
-        held, holder = shapely.STRtree(cells).query(shapely.points(x, y), predicate="intersects")[
-            :2
-        ]
-        self._only = np.full(total, np.iinfo(np.int64).max)
-        np.minimum.at(self._only, held, holder)
-        self._only[crossed | (self._only == np.iinfo(np.int64).max)] = -1
-        inner = crossed[held]
-        pairs = np.unique(
-            np.concatenate((bucket, held[inner])) * len(cells)
-            + np.concatenate((cell, holder[inner]))
-        )
+        crossed = self._crossed(cells)
+        held = self._held(cells, crossed)
+        bucket, cell = np.divmod(held, len(cells))
+        nobody = np.iinfo(np.int64).max
+        self._only = np.full(total, nobody)
+        np.minimum.at(self._only, bucket, cell)
+        self._only[crossed // len(cells)] = nobody
+        settled = self._only < nobody
+        self._only[~settled] = -1
+        pairs = np.sort(np.concatenate((crossed, held[~settled[bucket]])))
         of, self.candidates = np.divmod(pairs, len(cells))
         self._first = np.searchsorted(of, np.arange(total + 1))
 
-    def _crossed(self, cells: Any) -> tuple[Any, Any]:
-        """(bucket, cell) pairs: every bucket that an edge of the cell touches, and a few more."""
+    def _held(self, cells: Any, crossed: Any) -> Any:
+        """Keys (bucket x cells + cell) of the buckets that lie in a cell, no edge of it in them."""
+        bounds = shapely.bounds(cells)
+        column1, row1 = self._index(bounds[:, 0], bounds[:, 1])
+        column2, row2 = self._index(bounds[:, 2], bounds[:, 3])
+        wide = column2 - column1 + 1
+        size = wide * (row2 - row1 + 1)
+        side = 1.0 / self._inverse
+        found = []
+        for some in np.split(
+            np.arange(len(cells)),
+            np.flatnonzero(np.diff(np.cumsum(size) // _AT_ONCE)) + 1,
+        ):
+            cell = np.repeat(some, size[some])
+            first = np.cumsum(size[some]) - size[some]
+            row, column = np.divmod(np.arange(len(cell)) - np.repeat(first, size[some]), wide[cell])
+            row, column = row + row1[cell], column + column1[cell]
+            key = (row * self._columns + column) * len(cells) + cell
+            at = np.minimum(np.searchsorted(crossed, key), len(crossed) - 1)
+            free = crossed[at] != key
+            # Without an edge in it a bucket lies in the cell as a whole or not at all.
+            x, y = self._x0 + (column[free] + 0.5) * side, self._y0 + (row[free] + 0.5) * side
+            found.append(key[free][shapely.intersects_xy(cells[cell[free]], x, y)])
+        return np.concatenate(found)
+
+    def _crossed(self, cells: Any) -> Any:
+        """Sorted keys (bucket x cells + cell): the buckets that an edge of the cell touches."""
         parts, owner = shapely.get_parts(cells, return_index=True)
         rings, part = shapely.get_rings(parts, return_index=True)
         xy, ring = shapely.get_coordinates(rings, return_index=True)
@@ -104,10 +123,12 @@ class Buckets:
                 row, column = row1 + d_row, column1 + d_column
                 use = (row <= row2) & (column <= column2)
                 pair = (row[use] * self._columns + column[use]) * len(cells) + cell[edge[use]]
-                found.append(np.unique(pair))
-        return np.divmod(np.unique(np.concatenate(found)), len(cells))
+                found.append(pair)
+        # numpy's own `unique` hashes integers, which takes five times as long as sorting them.
+        keys = np.sort(np.concatenate(found))
+        return keys[np.concatenate(([True], keys[1:] != keys[:-1]))]
 
-    def one(self, x: float, y: float) -> tuple[int, Any]:
+    def one(self, x: float, y: float) -> tuple[int, Sequence[int]]:
         """(cell, ()) where one cell holds the whole bucket, else (-1, candidates)."""
         if not (self._x0 <= x <= self._x1 and self._y0 <= y <= self._y1):
             return -1, _NO_CANDIDATES

@@ -58,11 +58,10 @@ def to_cgcs2000(
     if kind in (CoordType.WGS84, CoordType.CGCS2000):
         return lon, lat
     if isinstance(lon, np.ndarray):
-        inverse = _gcj_to_wgs(
-            *(_bd_to_gcj(lon, lat, np) if kind is CoordType.BD09 else (lon, lat)), np
-        )
-        inside = _in_china(inverse[0], inverse[1])
-        return np.where(inside, inverse[0], lon), np.where(inside, inverse[1], lat)
+        x, y = _bd_to_gcj(lon, lat, np) if kind is CoordType.BD09 else (lon, lat)
+        x, y = _gcj_to_wgs(x, y, np)
+        inside = _in_china(x, y)
+        return np.where(inside, x, lon), np.where(inside, y, lat)
     # Far from China the formula means nothing (and may leave the domain of sqrt and sin).
     if not (WEST - 0.1 < lon < EAST + 0.1 and SOUTH - 0.1 < lat < NORTH + 0.1):
         return lon, lat

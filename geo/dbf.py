@@ -3,35 +3,44 @@
 import zipfile
 from pathlib import Path
 
+_HEADER = 32
 _LANGUAGE_BYTE = 29  # of the header; 0 = says nothing, 0x57 = "ANSI", which says nothing either
+_LOOK_AT = 4 << 20  # bytes
 
 
-def encoding_of(path: Path, layer: str) -> str | None:
+def encoding_of(path: Path, source: str) -> str | None:
     """None where the file says it (a .cpg beside it, or its language byte), else a guess.
 
-    The guess is UTF-8 where the whole .dbf reads as UTF-8, else GB 18030, which holds CP936 (GBK):
-    a Shapefile without .cpg from a Chinese office is in it, and GDAL would read it as Latin-1.
+    `source` names the .shp within a zipped `path`. The guess is UTF-8 where the text reads as
+    UTF-8, else GB 18030, which contains GBK (CP936): that is what an office in China writes without
+    a .cpg, and GDAL would read it as Latin-1.
     """
-    said, table = _read(path, layer)
-    if said or table is None or len(table) <= _LANGUAGE_BYTE:
+    said, table = _zipped(path, source) if path.suffix.lower() == ".zip" else _beside(path)
+    if said or len(table) <= _HEADER or table[_LANGUAGE_BYTE] not in (0x00, 0x57):
         return None
-    if table[_LANGUAGE_BYTE] not in (0x00, 0x57):
-        return None
-    try:
-        table[32:].decode("utf-8")
-    except UnicodeDecodeError:
-        return "GB18030"
-    return "UTF-8"
+    text = table[_HEADER:]
+    high = sum(byte >= 0x80 for byte in text)
+    # A field of fixed width may cut a character in two, so a few bytes may fail.
+    kept = text.decode("utf-8", errors="ignore").encode("utf-8")
+    lost = len(text) - len(kept)
+    return "UTF-8" if lost * 10 <= high else "GB18030"
 
 
-def _read(path: Path, layer: str) -> tuple[bool, bytes | None]:
-    """Whether there is a .cpg, and the bytes of the .dbf (None where there is none)."""
-    if path.suffix.lower() == ".zip":
-        with zipfile.ZipFile(path) as archive:
-            by_name = {Path(name).name.lower(): name for name in archive.namelist()}
-            table = by_name.get(f"{layer.lower()}.dbf")
-            said = f"{layer.lower()}.cpg" in by_name
-            return said, archive.read(table) if table else None
+def _zipped(path: Path, source: str) -> tuple[bool, bytes]:
+    """Whether there is a .cpg, and the first bytes of the .dbf (none where there is no .dbf)."""
+    with zipfile.ZipFile(path) as archive:
+        names = {name.lower(): name for name in archive.namelist()}
+        stem = source.rpartition("}/")[2].lower().removesuffix(".shp")
+        if f"{stem}.dbf" not in names:
+            return False, b""
+        with archive.open(names[f"{stem}.dbf"]) as stream:
+            return f"{stem}.cpg" in names, stream.read(_LOOK_AT)
+
+
+def _beside(path: Path) -> tuple[bool, bytes]:
     files = {file.name.lower(): file for file in path.parent.iterdir()}
-    found = files.get(f"{path.stem.lower()}.dbf")
-    return f"{path.stem.lower()}.cpg" in files, found.read_bytes() if found else None
+    table = files.get(f"{path.stem.lower()}.dbf")
+    if table is None:
+        return False, b""
+    with table.open("rb") as stream:
+        return f"{path.stem.lower()}.cpg" in files, stream.read(_LOOK_AT)

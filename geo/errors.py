@@ -37,7 +37,7 @@ class BadBoundary(GeoError):
 
 
 class BadTarget(GeoError):
-    """The target area must be a positive number of square metres, not %(target)s."""
+    """The target area must be at least 1 m², not %(target)s."""
 
 
 class PartitionFailed(GeoError):
@@ -96,12 +96,16 @@ class TooManyFeatures(GeoError):
     """%(path)s holds %(count)d features; at most %(limit)d are read."""
 
 
-class ArchiveTooLarge(GeoError):
-    """%(path)s would unpack to %(size)d bytes; at most %(limit)d are read."""
+class FileTooLarge(GeoError):
+    """%(path)s holds %(size)d bytes, unpacked; at most %(limit)d are read."""
 
 
 class NoCrs(GeoError):
     """%(path)s does not say its coordinate reference system: add it (a .prj file for a Shapefile) or name a datum with --coord-type."""  # noqa: E501
+
+
+class NotDegrees(GeoError):
+    """%(path)s has coordinates such as %(x)s, %(y)s, which are no longitude and latitude: its coordinate reference system is missing or wrong."""  # noqa: E501
 
 
 class MismatchedLengths(GeoError):

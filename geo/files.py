@@ -4,8 +4,7 @@ What comes in is brought to CGCS2000 longitude/latitude in degrees (EPSG:4490, l
 two dimensions; what goes out says so.
 """
 
-import re
-import zipfile
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,44 +13,36 @@ from typing import Any
 import numpy as np
 import pyogrio
 import pyogrio.raw
+import pyproj
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
+from pyogrio.errors import DataLayerError, DataSourceError, FieldError
+from pyproj.exceptions import CRSError
 from shapely.geometry.base import BaseGeometry
 
 from geo import dbf
 from geo.datum import CGCS2000, CoordType, transform_geometry
 from geo.errors import (
-    ArchiveTooLarge,
     EmptyLayer,
-    FileMissing,
     MismatchedLengths,
     NoCrs,
     NoLayer,
+    NotDegrees,
     TooManyFeatures,
-    UnknownFormat,
     Unreadable,
-    UnsafePath,
     Unwritable,
 )
+from geo.sources import SHAPEFILE, driver_of, safe, sources
 
 MAX_FEATURES = 1_000_000
-MAX_UNPACKED = 1 << 30  # bytes
-DRIVERS = {
-    ".geojson": "GeoJSON",
-    ".json": "GeoJSON",
-    ".gpkg": "GPKG",
-    ".fgb": "FlatGeobuf",
-    ".shp": "ESRI Shapefile",
-    ".shp.zip": "ESRI Shapefile",
-    ".zip": "ESRI Shapefile",
-}
+_GDAL_ERRORS = (DataSourceError, DataLayerError, FieldError, UnicodeError, ValueError, OSError)
 
 
 @dataclass(frozen=True)
 class Layer:
     """One layer: n geometries (None where a feature has none) and, per field, n values.
 
-    `source_crs` is what the file said before everything was brought to EPSG:4490.
+    `source_crs` is the one that the file said, as AUTHORITY:CODE where it has one, else its name;
+    the geometries are in EPSG:4490 already.
     """
 
     name: str
@@ -63,11 +54,7 @@ class Layer:
 
 def list_layers(path: str | Path) -> list[str]:
     """The names of a file's layers. Raises what `read_layer` raises about the file."""
-    source = _source(path)
-    try:
-        return [str(name) for name in pyogrio.list_layers(source)[:, 0]]
-    except (DataSourceError, DataLayerError) as error:
-        raise Unreadable(path=path, reason=error) from error
+    return list(_layers(path))
 
 
 def read_layer(
@@ -79,45 +66,34 @@ def read_layer(
 ) -> Layer:
     """Read one layer (the first by default) and bring it to EPSG:4490.
 
-    The file's own CRS is honoured; `coord_type` names a datum that no CRS can say (gcj02, bd09), or
-    the one of a file that says none. `encoding` is for a Shapefile that says none and whose text
-    is neither UTF-8 nor GB 18030.
+    The file's own CRS is honoured (GeoJSON without one is in CRS84, RFC 7946); `coord_type` names a
+    datum that no CRS can say (gcj02, bd09), or the one of a file that says none. `encoding` is for
+    a Shapefile that says none and whose text is neither UTF-8 nor GB 18030. A geometry too broken
+    to be built (a ring that is not closed) is None. FlatGeobuf may come in another order than
+    it was written in.
 
-    Raises UnsafePath, FileMissing, UnknownFormat, ArchiveTooLarge, Unreadable, NoLayer, EmptyLayer,
-    TooManyFeatures, NoCrs, UnknownCrs, CannotTransform.
+    Raises UnsafePath, FileMissing, UnknownFormat, FileTooLarge, Unreadable, NoLayer, EmptyLayer,
+    TooManyFeatures, NoCrs, UnknownCrs, CannotTransform, NotDegrees, NotFinite.
     """
-    source = _source(path)
-    layers = list_layers(path)
+    layers = _layers(path)
     if layer is not None and layer not in layers:
         raise NoLayer(path=path, layer=layer, layers=", ".join(layers))
-    if not layers:
-        raise EmptyLayer(path=path)
-    name = layer if layer is not None else layers[0]
-    if _driver(path) == "ESRI Shapefile" and encoding is None:
-        encoding = dbf.encoding_of(Path(path), name)
-    try:
-        count = pyogrio.read_info(source, layer=name, force_feature_count=True)["features"]
-        if count > MAX_FEATURES:
-            raise TooManyFeatures(path=path, count=count, limit=MAX_FEATURES)
-        meta, _, wkb, columns = pyogrio.raw.read(
-            source, layer=name, encoding=encoding, force_2d=True, datetime_as_string=True
-        )
-        geometries = shapely.from_wkb(wkb) if wkb is not None else np.empty(0, dtype=object)
-    except (DataSourceError, DataLayerError, UnicodeError, shapely.errors.ShapelyError) as error:
-        raise Unreadable(path=path, reason=error) from error
-    if len(geometries) == 0:
-        raise EmptyLayer(path=path)
+    name = layer if layer is not None else next(iter(layers))
+    meta, wkb, columns = _read(path, layers[name], name, encoding)
+    geometries = shapely.from_wkb(wkb, on_invalid="ignore")
     crs = meta["crs"]
-    if crs is None and _driver(path) == "GeoJSON":
+    if crs is None and driver_of(path) == "GeoJSON":
         crs = "OGC:CRS84"
     if crs is None and coord_type is None:
         raise NoCrs(path=path)
     geometries = transform_geometry(geometries, crs, coord_type)
+    _check_degrees(path, geometries)
     names = tuple(str(field) for field in meta["fields"])
     fields = {
-        n: [_plain(v) for v in column.tolist()] for n, column in zip(names, columns, strict=True)
+        field: _values(column, str(kind))
+        for field, column, kind in zip(names, columns, meta["ogr_types"], strict=True)
     }
-    return Layer(name, names, fields, geometries.tolist(), crs)
+    return Layer(name, names, fields, geometries.tolist(), _short_name(crs))
 
 
 def write_layer(
@@ -130,24 +106,23 @@ def write_layer(
 ) -> None:
     """Write n geometries (EPSG:4490 degrees) with their fields, in the format the suffix names.
 
-    GeoJSON is written as RFC 7946 asks, with every digit a double needs; text in UTF-8. Several
-    layers in one file need GeoPackage and `append`. Raises UnsafePath, UnknownFormat,
+    A file of that name is replaced, unless `append` is set: then the layer is added, or its rows
+    are, where the format can (several layers: GeoPackage). GeoJSON is written by RFC 7946, with 12
+    decimals; Shapefile in UTF-8, with its .cpg. Raises UnsafePath, UnknownFormat,
     MismatchedLengths, Unwritable.
     """
-    driver = _driver(path)
-    target = _safe(path)
+    driver, target = driver_of(path), safe(path)
     for field, values in fields.items():
         if len(values) != len(geometries):
             raise MismatchedLengths(field=field, values=len(values), geometries=len(geometries))
     shapes = np.empty(len(geometries), dtype=object)
     shapes[:] = list(geometries)
-    options: dict[str, Any] = {"encoding": "UTF-8"} if driver == "ESRI Shapefile" else {}
-    crs = CGCS2000
+    options: dict[str, Any] = {"encoding": "UTF-8"} if driver == SHAPEFILE else {}
     if driver == "GeoJSON":
-        shapes = shapely.orient_polygons(shapes, exterior_cw=False)
-        options |= {"COORDINATE_PRECISION": "15", "WRITE_BBOX": "NO", "RFC7946": "NO"}
-        crs = "OGC:CRS84"
+        options |= {"RFC7946": "YES", "COORDINATE_PRECISION": "12"}
     try:
+        if not append:
+            Path(target).unlink(missing_ok=True)
         pyogrio.raw.write(
             target,
             shapely.to_wkb(shapes),
@@ -156,45 +131,66 @@ def write_layer(
             layer=layer,
             driver=driver,
             geometry_type=_geometry_type(shapes),
-            crs=crs,
+            crs="OGC:CRS84" if driver == "GeoJSON" else CGCS2000,
             append=append,
             **options,
         )
-    except (DataSourceError, DataLayerError, ValueError, OSError) as error:
+    except _GDAL_ERRORS as error:
         raise Unwritable(path=path, reason=error) from error
 
 
-def _safe(path: str | Path) -> str:
-    """GDAL opens the network, archives and databases by name: only plain paths reach it."""
-    text = str(path)
-    if text.startswith("/vsi") or "://" in text or "\0" in text or re.match(r"[A-Za-z]\w+:", text):
-        raise UnsafePath(path=text)
-    return text
+def _layers(path: str | Path) -> dict[str, str]:
+    """Each layer's name with what GDAL opens for it."""
+    found: dict[str, str] = {}
+    for source in sources(path):
+        try:
+            for name in pyogrio.list_layers(source)[:, 0]:
+                found.setdefault(str(name), source)
+        except _GDAL_ERRORS as error:
+            raise Unreadable(path=path, reason=error) from error
+    if not found:
+        raise EmptyLayer(path=path)
+    return found
 
 
-def _driver(path: str | Path) -> str:
-    name = Path(path).name.lower()
-    for suffix in sorted(DRIVERS, key=len, reverse=True):
-        if name.endswith(suffix):
-            return DRIVERS[suffix]
-    raise UnknownFormat(path=path, known=", ".join(DRIVERS))
-
-
-def _source(path: str | Path) -> str:
-    text = _safe(path)
-    _driver(path)
-    if not Path(text).is_file():
-        raise FileMissing(path=text)
-    if not text.lower().endswith(".zip"):
-        return text
+def _read(path: str | Path, source: str, name: str, encoding: str | None) -> tuple[Any, Any, Any]:
+    if driver_of(path) == SHAPEFILE and encoding is None:
+        encoding = dbf.encoding_of(Path(path), source)
     try:
-        with zipfile.ZipFile(text) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-    except (zipfile.BadZipFile, OSError) as error:
+        with warnings.catch_warnings():
+            # What GDAL warns of here (an open ring) the coverage check names with its cell.
+            warnings.simplefilter("ignore")
+            count = pyogrio.read_info(source, layer=name, force_feature_count=True)["features"]
+            if count > MAX_FEATURES:
+                raise TooManyFeatures(path=path, count=count, limit=MAX_FEATURES)
+            meta, _, wkb, columns = pyogrio.raw.read(
+                source, layer=name, encoding=encoding, force_2d=True, datetime_as_string=True
+            )
+    except (*_GDAL_ERRORS, LookupError) as error:
         raise Unreadable(path=path, reason=error) from error
-    if size > MAX_UNPACKED:
-        raise ArchiveTooLarge(path=path, size=size, limit=MAX_UNPACKED)
-    return "/vsizip/" + str(Path(text).resolve())
+    if wkb is None or len(wkb) == 0:
+        raise EmptyLayer(path=path)
+    return meta, wkb, columns
+
+
+def _check_degrees(path: str | Path, geometries: Any) -> None:
+    """Metres in a file that says degrees (or nothing) must not pass for a place."""
+    xy = shapely.get_coordinates(geometries)
+    wrong = (np.abs(xy[:, 0]) > 180.0) | (np.abs(xy[:, 1]) > 90.0)
+    if wrong.any():
+        x, y = xy[int(np.flatnonzero(wrong)[0])].tolist()
+        raise NotDegrees(path=path, x=x, y=y)
+
+
+def _short_name(crs: str | None) -> str | None:
+    if crs is None:
+        return None
+    try:
+        known = pyproj.CRS.from_user_input(crs)
+    except CRSError:
+        return crs
+    authority = known.to_authority(min_confidence=100)
+    return ":".join(authority) if authority else str(known.name)
 
 
 def _geometry_type(shapes: Any) -> str:
@@ -205,14 +201,18 @@ def _geometry_type(shapes: Any) -> str:
 
 
 def _column(values: Sequence[Any]) -> Any:
-    present = [value for value in values if value is not None]
     for kind, dtype in ((bool, np.bool_), (int, np.int64), (float, np.float64)):
-        if present and len(present) == len(values) and all(type(v) is kind for v in present):
+        if len(values) and all(type(value) is kind for value in values):
             return np.array(values, dtype=dtype)
     column = np.empty(len(values), dtype=object)
     column[:] = [None if value is None else str(value) for value in values]
     return column
 
 
-def _plain(value: Any) -> Any:
-    return None if isinstance(value, float) and value != value else value
+def _values(column: Any, kind: str) -> list[Any]:
+    """Python values; None where the file has none."""
+    values: list[Any] = [None if value != value else value for value in column.tolist()]
+    if kind in ("OFTInteger", "OFTInteger64"):
+        # One missing value makes the whole column floats, and a code would end in ".0".
+        return [None if value is None else int(value) for value in values]
+    return values

@@ -24,15 +24,18 @@ class Frame:
 
     @classmethod
     def around(cls, geometry: Any) -> "Frame":
-        west, south, east, north = geometry.bounds
+        """The frame of a geometry in degrees."""
+        west, south, _, north = geometry.bounds
         middle = math.radians((south + north) / 2.0)
         return cls(west, south, 111_320.0 * math.cos(middle), 110_900.0)
 
     def metric(self, geometry: Any) -> Any:
+        """Degrees to metres."""
         scale = (self.metres_per_lon, self.metres_per_lat)
         return shapely.transform(geometry, lambda xy: (xy - (self.lon, self.lat)) * scale)
 
     def degrees(self, geometry: Any) -> Any:
+        """Metres to degrees."""
         scale = (self.metres_per_lon, self.metres_per_lat)
         return shapely.transform(geometry, lambda xy: xy / scale + (self.lon, self.lat))
 
@@ -73,7 +76,7 @@ def _cut(piece: Any, left_area: float) -> tuple[list[Any], list[Any]]:
     line = LineString([back(t, low), back(t, high)])
     inside = shapely.get_parts(shapely.intersection(piece, line))
     cut = [_longer(part) for part in inside if part.geom_type == "LineString"]
-    parts = []
+    parts: list[Any] = []
     for side in (u.min() - 1.0, u.max() + 1.0):
         half = shapely.polygons([back(t, low), back(t, high), back(side, high), back(side, low)])
         clipped = shapely.get_parts(shapely.intersection(piece, half))
@@ -91,12 +94,12 @@ def _axis(piece: Any) -> tuple[float, float]:
 
 
 def _quantile(u1: Any, u2: Any, dv: Any, wanted: float) -> float:
-    """The t at which the area left of u = t is `wanted`, to 1 mm."""
+    """The t at which the area left of u = t is `wanted`, to a millionth of the piece's length."""
     low, high = float(min(u1.min(), u2.min())), float(max(u1.max(), u2.max()))
     least, most = np.minimum(u1, u2), np.maximum(u1, u2)
     span = np.maximum(most - least, 1e-300)
     sign = 1.0 if float(((u1 + u2) * dv).sum()) > 0 else -1.0
-    while high - low > 1e-3:
+    for _ in range(20):
         t = (low + high) / 2.0
         # The mean of min(u, t) along an edge: of the part of it before t, and t for the rest.
         before = np.minimum(np.maximum((t - least) / span, 0.0), 1.0)

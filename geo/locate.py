@@ -80,6 +80,7 @@ class CellIndex:
         if not finite.all():
             first = int(np.flatnonzero(~finite)[0])
             raise NotFinite(lon=float(x[first]), lat=float(y[first]))
+        found: IntArray
         found, asked, start, stop = self._buckets.many(x, y)
         while len(asked):
             hit = shapely.intersects_xy(

@@ -45,7 +45,10 @@ def areas_m2(polygons: Sequence[Polygon | MultiPolygon] | Any) -> FloatArray:
     is_hole = np.zeros(len(rings), dtype=bool)
     is_hole[1:] = part_of_ring[1:] == part_of_ring[:-1]
     areas[is_hole] *= -1.0
-    return np.bincount(owner[part_of_ring], weights=areas, minlength=len(whole))
+    total: FloatArray = np.bincount(
+        owner[part_of_ring], weights=areas, minlength=len(whole)
+    ).astype(np.float64)
+    return total
 
 
 def _ring_areas(rings: Any) -> FloatArray:

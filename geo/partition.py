@@ -45,7 +45,7 @@ def partition(
 
     Raises BadBoundary, BadTarget, and PartitionFailed where the areas do not add up.
     """
-    if not target_m2 > 0 or not np.isfinite(target_m2):
+    if not 1.0 <= target_m2 < np.inf:
         raise BadTarget(target=target_m2)
     whole = _checked(boundary)
     frame = Frame.around(whole)
@@ -77,7 +77,7 @@ def _near(lines: Sequence[Any], whole: Any) -> list[Any]:
     margin = 5e-4
     box = shapely.box(west - margin, south - margin, east + margin, north + margin)
     clipped = shapely.intersection(shapely.force_2d(np.asarray(lines, dtype=object)), box)
-    return [line for line in np.atleast_1d(clipped) if line is not None and not line.is_empty]
+    return [part for part in shapely.get_parts(clipped) if part.geom_type == "LineString"]
 
 
 def _noded(linework: Sequence[Any]) -> Any:
@@ -94,13 +94,13 @@ def _faces(noded: Any, whole: Any) -> Any:
 
 def _chords(blocks: Any, frame: Frame, target_m2: float, progress: Progress | None) -> list[Any]:
     expected = [max(1, round(area / target_m2)) for area in areas_m2(blocks)]
-    total, done, chords = sum(expected), 0, []
-    for block, cells in zip(blocks, expected, strict=True):
+    total = sum(expected)
+    chords: list[Any] = []
+    for block in blocks:
         for chord in cut_lines(block, frame, target_m2, MAX_RATIO):
             chords.append(chord)
             if progress and len(chords) % 64 == 0:
                 progress(min(total, len(chords)), total)
-        done += cells
     if progress:
         progress(total, total)
     return chords
