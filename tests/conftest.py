@@ -20,6 +20,8 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -91,25 +93,52 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[RUN].stop()
 
 
-@pytest.fixture(scope="session", params=KINDS)
-def place(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Place]:
-    """Where databases are made: files, or a server."""
-    if request.param == "sqlite":
-        yield SqlitePlace(tmp_path_factory.mktemp("sqlite"))
-        return
-    run = request.config.stash[RUN]
-    postgis = PostgisPlace(run.server(), run.name, run.worker)
-    yield postgis
-    postgis.close()
+class Databases:
+    """What this process has made so far; kept until its end, whatever order the tests come in."""
+
+    def __init__(self, run: Run, folder: Path) -> None:
+        self._run = run
+        self._folder = folder
+        self._stack = ExitStack()
+        self.place = cache(self._place)
+        self.engine = cache(self._engine)
+
+    def _place(self, kind: str) -> Place:
+        if kind == "sqlite":
+            return SqlitePlace(self._folder)
+        postgis = PostgisPlace(self._run.server(), self._run.name, self._run.worker)
+        self._stack.callback(postgis.close)
+        return postgis
+
+    def _engine(self, kind: str) -> Engine:
+        place = self.place(kind)
+        return self._stack.enter_context(opened(place, place.copy()))
+
+    def close(self) -> None:
+        """Do away with all of it."""
+        self._stack.close()
 
 
 @pytest.fixture(scope="session")
-def engine(place: Place) -> Iterator[Engine]:
+def databases_made(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Databases]:
+    """Keep the databases of this process."""
+    made = Databases(request.config.stash[RUN], tmp_path_factory.mktemp("sqlite"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def place(request: pytest.FixtureRequest, databases_made: Databases) -> Place:
+    """Give where databases are made: a folder of files, or a server."""
+    return databases_made.place(request.param)
+
+
+@pytest.fixture(scope="session")
+def engine(place: Place, databases_made: Databases) -> Engine:
     """Give this worker's migrated database; leave nothing committed in it."""
-    with opened(place, place.copy()) as made:
-        yield made
+    return databases_made.engine(place.kind)
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -177,19 +175,6 @@ def test_a_user_without_rights_is_told_what_to_ask_for(empty_engine: Engine) -> 
         with empty_engine.begin() as connection:
             connection.execute(sa.text(f'DROP OWNED BY "{role}"'))
             connection.execute(sa.text(f'DROP ROLE "{role}"'))
-
-
-def test_the_schema_knows_every_room_with_tables() -> None:
-    tree = ast.parse(Path(schema.__file__).read_text("utf-8"))
-    imported = {
-        f"{node.module}.{name.name}"
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom)
-        for name in node.names
-    }
-    root = Path(schema.__file__).parent
-    rooms = {f"gridgov.{path.parent.name}.tables" for path in root.glob("*/tables.py")}
-    assert rooms <= imported, "import them in gridgov/schema.py, then write a migration"
 
 
 def test_the_newest_migration_is_the_one_tested_here(engine: Engine) -> None:

@@ -23,6 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 WAIT_SECONDS = 90
+PROGRAMS = Path("/usr/lib/postgresql")
 MISSING = (
     "The tests need PostgreSQL 15 or newer with PostGIS: run `make test`, which installs it, or"
     " install postgresql-15-postgis-3, or name a server in GRIDGOV_TEST_POSTGRES."
@@ -83,8 +84,9 @@ def wait_for_url(folder: Path) -> str:
 
 def programs() -> Path:
     """Return the folder of the newest PostgreSQL that has PostGIS; raises NoCluster."""
-    folders = [Path(p).parent for p in [shutil.which("initdb")] if p]
-    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=version, reverse=True)
+    found = shutil.which("initdb")
+    folders = [Path(found).parent] if found else []
+    folders += sorted(PROGRAMS.glob("*/bin"), key=version, reverse=True)
     for folder in folders:
         if (folder / "initdb").exists() and (folder / "pg_config").exists():
             ask = [str(folder / "pg_config"), "--sharedir"]
