@@ -50,7 +50,10 @@ def test_the_parts_of_a_long_edge_add_up(share, other):
 
 
 def test_holes_are_subtracted_and_every_part_counts():
-    outer, hole = shapely.box(121.0, 30.0, 121.01, 30.01), shapely.box(121.004, 30.004, 121.006, 30.006)
+    outer, hole = (
+        shapely.box(121.0, 30.0, 121.01, 30.01),
+        shapely.box(121.004, 30.004, 121.006, 30.006),
+    )
     ring = outer.difference(hole)
     assert area_m2(ring) == pytest.approx(area_m2(outer) - area_m2(hole), abs=1e-6)
     assert perimeter_m(ring) == pytest.approx(perimeter_m(outer) + perimeter_m(hole), abs=1e-9)

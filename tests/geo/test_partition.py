@@ -104,7 +104,12 @@ def test_progress_ends_at_the_total():
 
 @pytest.mark.parametrize(
     "boundary",
-    [None, shapely.Point(121, 30), shapely.Polygon(), shapely.Polygon([(0, 0), (1, 1), (0, 1), (1, 0)])],
+    [
+        None,
+        shapely.Point(121, 30),
+        shapely.Polygon(),
+        shapely.Polygon([(0, 0), (1, 1), (0, 1), (1, 0)]),
+    ],
 )
 def test_a_boundary_that_is_none_is_refused(boundary):
     with pytest.raises(BadBoundary, match="boundary"):
@@ -146,7 +151,9 @@ def test_a_thousandth_cell_has_no_code():
         cell_codes(grid(25, 40), COMMUNITY)
 
 
-@pytest.mark.parametrize("code", ["", "33020300800", "3302030080011", "33020300800x", "３３０２０３００８００１"])
+@pytest.mark.parametrize(
+    "code", ["", "33020300800", "3302030080011", "33020300800x", "３３０２０３００８００１"]
+)
 def test_a_malformed_community_is_refused(code):
     with pytest.raises(BadCommunity, match="12 digits"):
         cell_codes(grid(1, 1), code)
