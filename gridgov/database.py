@@ -19,10 +19,11 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
-from geoalchemy2 import Geometry, load_spatialite
+from geoalchemy2 import Geometry
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from gridgov.errors import BadInput, Unavailable
@@ -221,23 +222,30 @@ def _on_connect(connection: Any, record: Any) -> None:
 
 
 def _on_begin(connection: Connection) -> None:
-    # A read that turns into a write fails at once, whatever busy_timeout says: writers say so first.
+    # A read that turns into a write fails at once, whatever busy_timeout says: writers say so
+    # first.
     write = connection.get_execution_options().get("gridgov_write", True)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
 @contextmanager
-def transaction(engine: Engine | None = None, *, write: bool = True) -> Iterator[Session]:
+def transaction(
+    engine: Engine | Connection | None = None, *, write: bool = True
+) -> Iterator[Session]:
     """Open the session in which everything of one request happens, or nothing of it.
 
     The only place of the project that begins and commits. Without an engine it takes the
-    application's, and so needs its context.
+    application's, and so needs its context. On a connection that is in a savepoint already, what
+    is committed is that savepoint's. Raises DatabaseBusy.
     """
     bound = (engine or db.engine).execution_options(gridgov_write=write)
     try:
         with Session(bound, expire_on_commit=False, autoflush=False) as session, session.begin():
             yield session
-    except OperationalError as error:
+    except (OperationalError, PoolTimeout) as error:
+        # SQLite gives a mistake in the SQL the same class: that is no trouble that passes.
+        if getattr(getattr(error, "orig", None), "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+            raise
         raise DatabaseBusy from error
 
 

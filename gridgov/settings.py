@@ -17,6 +17,7 @@ from gridgov.keys import Keys
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "GRIDGOV_"
+TESTS_PREFIX = "GRIDGOV_TEST_"  # read by the tests, and by nothing else
 SECRET_LENGTH = 16
 
 
@@ -79,15 +80,17 @@ def load(environ: Mapping[str, str], root: Path = ROOT) -> Settings:
     """Read the defaults, then the environment over them; raises a Setting… error."""
     values: dict[str, Any] = tomllib.loads((root / "config/default.toml").read_text("utf-8"))
     kinds = get_type_hints(Settings)
+    for name, value in values.items():
+        _fits(name, value, kinds.get(name))
     for variable, text in environ.items():
-        if not variable.startswith(PREFIX):
+        if not variable.startswith(PREFIX) or variable.startswith(TESTS_PREFIX):
             continue
         name = variable.removeprefix(PREFIX).lower()
         if name not in kinds:
             raise SettingUnknown(name=variable)
         values[name] = _parse(variable, text, kinds[name])
     for field in fields(Settings):
-        if field.name not in values or values[field.name] in (None, "") and field.name in REQUIRED:
+        if field.name not in values or (field.name in REQUIRED and not values[field.name]):
             raise SettingMissing(name=PREFIX + field.name.upper())
     for name in ("files", "taxonomy"):
         values[name] = root / values[name]
@@ -98,6 +101,16 @@ def load(environ: Mapping[str, str], root: Path = ROOT) -> Settings:
 
 
 REQUIRED = {"database_url", "secret_key"}
+
+
+def _fits(name: str, value: Any, kind: Any) -> None:
+    if kind is int and type(value) is not int:
+        _wrong(name, str(value), "a whole number")
+    if kind in (str, Path) and type(value) is not str:
+        _wrong(name, str(value), "text")
+    listed = isinstance(value, list) and all(type(part) is str for part in value)
+    if kind == tuple[str, ...] and not listed:
+        _wrong(name, str(value), "a list of texts")
 
 
 def _parse(name: str, text: str, kind: Any) -> Any:
