@@ -5,9 +5,11 @@ two dimensions; what goes out says so.
 """
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -19,7 +21,8 @@ from pyogrio.errors import DataLayerError, DataSourceError, FieldError
 from pyproj.exceptions import CRSError
 from shapely.geometry.base import BaseGeometry
 
-from geo import dbf
+from geo import dbf, sources
+from geo.archive import shapefiles, unpack
 from geo.datum import CGCS2000, CoordType, transform_geometry
 from geo.errors import (
     EmptyLayer,
@@ -31,7 +34,7 @@ from geo.errors import (
     Unreadable,
     Unwritable,
 )
-from geo.sources import SHAPEFILE, driver_of, safe, sources
+from geo.sources import SHAPEFILE, check_first_bytes, checked, driver_of, is_archive, safe
 
 MAX_FEATURES = 1_000_000
 _GDAL_ERRORS = (DataSourceError, DataLayerError, FieldError, UnicodeError, ValueError, OSError)
@@ -54,7 +57,10 @@ class Layer:
 
 def list_layers(path: str | Path) -> list[str]:
     """The names of a file's layers. Raises what `read_layer` raises about the file."""
-    return list(_layers(path))
+    file = checked(path)
+    if is_archive(path):
+        return list(shapefiles(file, sources.MAX_BYTES))
+    return _layers(path, file)
 
 
 def read_layer(
@@ -75,11 +81,17 @@ def read_layer(
     Raises UnsafePath, FileMissing, UnknownFormat, FileTooLarge, Unreadable, NoLayer, EmptyLayer,
     TooManyFeatures, NoCrs, UnknownCrs, CannotTransform, NotDegrees, NotFinite.
     """
-    layers = _layers(path)
+    layers = list_layers(path)
     if layer is not None and layer not in layers:
         raise NoLayer(path=path, layer=layer, layers=", ".join(layers))
-    name = layer if layer is not None else next(iter(layers))
-    meta, wkb, columns = _read(path, layers[name], name, encoding)
+    name = layer if layer is not None else layers[0]
+    if is_archive(path):
+        with TemporaryDirectory() as folder:
+            unpacked = unpack(Path(path), name, Path(folder), sources.MAX_BYTES)
+            check_first_bytes(path, SHAPEFILE, unpacked)
+            meta, wkb, columns = _read(path, unpacked, None, encoding)
+    else:
+        meta, wkb, columns = _read(path, Path(path), name, encoding)
     geometries = shapely.from_wkb(wkb, on_invalid="ignore")
     crs = meta["crs"]
     if crs is None and driver_of(path) == "GeoJSON":
@@ -139,38 +151,43 @@ def write_layer(
         raise Unwritable(path=path, reason=error) from error
 
 
-def _layers(path: str | Path) -> dict[str, str]:
-    """Each layer's name with what GDAL opens for it."""
-    found: dict[str, str] = {}
-    for source in sources(path):
-        try:
-            for name in pyogrio.list_layers(source)[:, 0]:
-                found.setdefault(str(name), source)
-        except _GDAL_ERRORS as error:
-            raise Unreadable(path=path, reason=error) from error
+def _layers(path: str | Path, file: Path) -> list[str]:
+    try:
+        with _no_warnings():
+            found = [str(name) for name in pyogrio.list_layers(file)[:, 0]]
+    except _GDAL_ERRORS as error:
+        raise Unreadable(path=path, reason=error) from error
     if not found:
         raise EmptyLayer(path=path)
     return found
 
 
-def _read(path: str | Path, source: str, name: str, encoding: str | None) -> tuple[Any, Any, Any]:
+def _read(
+    path: str | Path, file: Path, name: str | None, encoding: str | None
+) -> tuple[Any, Any, Any]:
     if driver_of(path) == SHAPEFILE and encoding is None:
-        encoding = dbf.encoding_of(Path(path), source)
+        encoding = dbf.encoding_of(file)
     try:
-        with warnings.catch_warnings():
-            # What GDAL warns of here (an open ring) the coverage check names with its cell.
-            warnings.simplefilter("ignore")
-            count = pyogrio.read_info(source, layer=name, force_feature_count=True)["features"]
+        with _no_warnings():
+            count = pyogrio.read_info(file, layer=name, force_feature_count=True)["features"]
             if count > MAX_FEATURES:
                 raise TooManyFeatures(path=path, count=count, limit=MAX_FEATURES)
             meta, _, wkb, columns = pyogrio.raw.read(
-                source, layer=name, encoding=encoding, force_2d=True, datetime_as_string=True
+                file, layer=name, encoding=encoding, force_2d=True, datetime_as_string=True
             )
     except (*_GDAL_ERRORS, LookupError) as error:
         raise Unreadable(path=path, reason=error) from error
     if wkb is None or len(wkb) == 0:
         raise EmptyLayer(path=path)
     return meta, wkb, columns
+
+
+@contextmanager
+def _no_warnings() -> Iterator[None]:
+    """What GDAL warns of (an open ring, a missing .prj) is found out and named here anyway."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _check_degrees(path: str | Path, geometries: Any) -> None:

@@ -6,8 +6,7 @@ first bytes those of the format that the suffix names, and its size bounded.
 """
 
 import re
-import zipfile
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from geo.errors import FileMissing, FileTooLarge, UnknownFormat, Unreadable, UnsafePath
 
@@ -48,8 +47,13 @@ def driver_of(path: str | Path) -> str:
     raise UnknownFormat(path=path, known=", ".join(DRIVERS))
 
 
-def sources(path: str | Path) -> list[str]:
-    """What GDAL may open for `path`: itself, or each Shapefile in the archive.
+def is_archive(path: str | Path) -> bool:
+    """Whether the suffix says that Shapefiles are zipped in there."""
+    return str(path).lower().endswith(".zip")
+
+
+def checked(path: str | Path) -> Path:
+    """The file, if it is one that may be read: plain, known, there, and not too large.
 
     Raises UnsafePath, UnknownFormat, FileMissing, FileTooLarge, Unreadable.
     """
@@ -57,39 +61,15 @@ def sources(path: str | Path) -> list[str]:
     file = Path(text)
     if not file.is_file():
         raise FileMissing(path=text)
-    if text.lower().endswith(".zip"):
-        return _archived(file)
     if (size := file.stat().st_size) > MAX_BYTES:
         raise FileTooLarge(path=text, size=size, limit=MAX_BYTES)
+    if not is_archive(text):
+        check_first_bytes(path, driver, file)
+    return file
+
+
+def check_first_bytes(path: str | Path, driver: str, file: Path) -> None:
+    """Refuse a `file` (named `path` to the user) that is not what its name says: Unreadable."""
     with file.open("rb") as stream:
-        _check_first_bytes(text, driver, stream.read(64))
-    return [text]
-
-
-def _archived(file: Path) -> list[str]:
-    try:
-        with zipfile.ZipFile(file) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-            if size > MAX_BYTES:
-                raise FileTooLarge(path=file, size=size, limit=MAX_BYTES)
-            inside = [
-                name
-                for name in archive.namelist()
-                # What macOS adds beside each file only looks like one.
-                if name.lower().endswith(".shp") and not PurePosixPath(name).name.startswith("._")
-            ]
-            for name in inside:
-                if ".." in PurePosixPath(name).parts:
-                    raise UnsafePath(path=name)
-                with archive.open(name) as stream:
-                    _check_first_bytes(f"{file}/{name}", SHAPEFILE, stream.read(64))
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
-        raise Unreadable(path=file, reason=error) from error
-    if not inside:
-        raise Unreadable(path=file, reason="no .shp in the archive")
-    return [f"/vsizip/{{{file.resolve()}}}/{name}" for name in inside]
-
-
-def _check_first_bytes(path: str, driver: str, first: bytes) -> None:
-    if not _FIRST_BYTES[driver].match(first):
-        raise Unreadable(path=path, reason=f"not a {driver} file")
+        if not _FIRST_BYTES[driver].match(stream.read(64)):
+            raise Unreadable(path=path, reason=f"not a {driver} file")
