@@ -53,7 +53,9 @@ class Keys:
 
     def query_code(self, number: str) -> str:
         """Return the reporter's code of a case: 40 bits of HMAC-SHA256, in Crockford's base 32."""
-        digest = hmac.digest(derive(self.code or self.secret, "query-code"), number.encode(), "sha256")
+        digest = hmac.digest(
+            derive(self.code or self.secret, "query-code"), number.encode(), "sha256"
+        )
         bits = int.from_bytes(digest[:5], "big")
         return "".join(CROCKFORD[bits >> shift & 31] for shift in range(35, -1, -5))
 

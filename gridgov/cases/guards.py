@@ -16,8 +16,8 @@ from gridgov.cases.workflow import (
     CALLER,
     CLOCK,
     COMMITTEE,
-    DISPATCHER,
     DISPATCHED,
+    DISPATCHER,
     ENDED,
     HANDLER,
     HANDLING,
@@ -56,7 +56,7 @@ def not_transfer(scene: Scene) -> None:
 def asker_of_stage(scene: Scene) -> None:
     """Leader and dispatcher ask in intake, the handler in handling."""
     intake = scene.status is REPORTED
-    if scene.role in (LEADER, DISPATCHER) and not intake or scene.role is HANDLER and intake:
+    if (scene.role in (LEADER, DISPATCHER) and not intake) or (scene.role is HANDLER and intake):
         raise no.AskerOfStage
     if scene.role is LEADER and scene.case.level != "grid":
         raise no.NotYours(step=scene.step and scene.step.label)
@@ -106,7 +106,7 @@ def unit_serves(scene: Scene) -> None:
     if scene.office.below(unit.code) & scene.subject_units:
         raise no.UnitIsSubject(field="unit", unit=unit.name)
     serves = unit.serves(scene.case.category_code, scene.places)
-    if not unit.active or scene.role is LEADER and not serves:
+    if not unit.active or (scene.role is LEADER and not serves):
         raise no.UnitNotServing(field="unit", unit=unit.name)
 
 
@@ -270,7 +270,7 @@ def next_level(scene: Scene) -> str | None:
 def level_below(scene: Scene) -> None:
     """One level down, and to the grid only where there is one."""
     case = scene.case
-    if case.level == "grid" or case.level == "street" and case.grid_code is None:
+    if case.level == "grid" or (case.level == "street" and case.grid_code is None):
         raise no.NoLevelBelow
 
 
@@ -353,7 +353,7 @@ def publishable(scene: Scene) -> None:
     """Only what the category makes public, never what is confidential."""
     case, category = scene.case, scene.category
     private = case.confidential or case.kind in ("enterprise", "resident", "party")
-    if private or category is None or category.public == "no" and category.kind != "wish":
+    if private or category is None or (category.public == "no" and category.kind != "wish"):
         raise no.NotPublishable
 
 
@@ -369,4 +369,3 @@ GUARDS: dict[str, Callable[[Scene], None]] = {
         publishable,
     )
 } | {f"{kind}_pending": _pending(kind) for kind in ("return", "extension", "suspension")}  # fmt: skip
-

@@ -97,9 +97,7 @@ def place(location: Location, active: ActiveMap, default_park: str = "") -> Plac
     if park is None:
         raise NoMapYet(field="location")
     if point is None:
-        return Placed(
-            location, None, None, None, park.code, park.street_code, None, (UNPLACED,)
-        )
+        return Placed(location, None, None, None, park.code, park.street_code, None, (UNPLACED,))
     found = active.locate(*point) if abs(point.lat) <= 90 else None
     if found is None:
         _refuse_swapped(location, active)

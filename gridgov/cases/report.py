@@ -173,7 +173,7 @@ def intake(
         subject_units=units,
     )
     first = apply(session, scene, _reported(draft, actor, routing), told=told)
-    if told and "urgent" == (category.urgency if category else None) and kind != "party":
+    if told and (category.urgency if category else None) == "urgent" and kind != "party":
         _dispatch_at_once(session, scene, first)
     return case, routing
 
@@ -183,15 +183,13 @@ def check(draft: Draft, actor: Actor, known: Known) -> None:
     if not draft.description and not draft.category:
         raise NothingSaid(field="description")
     category = known.categories.get(draft.category or "")
-    if draft.category and (category is None or not category.active and not actor.machine):
+    if draft.category and (category is None or (not category.active and not actor.machine)):
         raise CategoryUnknown(field="category", code=draft.category)
     if actor.role is Role.ANYONE and (draft.channel not in OPEN_CHANNELS or draft.external_ref):
         raise ChannelNotYours(field="channel")
 
 
-def _placed(
-    draft: Draft, category: CategoryFacts | None, at: datetime, known: Known
-) -> Placed:
+def _placed(draft: Draft, category: CategoryFacts | None, at: datetime, known: Known) -> Placed:
     active = known.active(at)
     placed = place(draft.location, active, known.settings.default_park)
     if category and category.transfer:

@@ -22,7 +22,9 @@ REASONS = {
     UNPLACED: N_("The case has no place on the map, so the street decides."),
     "leader": N_("Cell %(cell)s belongs to %(grid)s; its leader answers."),
     "deputy": N_("Cell %(cell)s belongs to %(grid)s; no leader is on duty, so the deputy answers."),
-    NO_LEADER: N_("Cell %(cell)s belongs to %(grid)s; no leader is on duty, so the street decides."),
+    NO_LEADER: N_(
+        "Cell %(cell)s belongs to %(grid)s; no leader is on duty, so the street decides."
+    ),
 }
 
 

@@ -85,7 +85,9 @@ class Case(Model):
     confidential: Mapped[bool]
     anonymous: Mapped[bool]
     to_sample: Mapped[bool] = mapped_column(default=False)
-    reporter_account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id"), index=True)
+    reporter_account_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("accounts.id"), index=True
+    )
 
     unit_code: Mapped[str | None] = mapped_column(sa.ForeignKey("units.code"))
     handler_code: Mapped[str | None] = mapped_column(sa.ForeignKey("people.code"))

@@ -102,7 +102,9 @@ class Step:
     @property
     def fields(self) -> tuple[str, ...]:
         """All fields that it takes, needed ones first."""
-        flat = [name for need in self.needs for name in ((need,) if isinstance(need, str) else need)]
+        flat = [
+            name for need in self.needs for name in ((need,) if isinstance(need, str) else need)
+        ]
         return (*flat, *self.may)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from gridgov.cases.facts import Past, Scene
 from gridgov.cases.fields import FIELDS, Kind
 from gridgov.cases.rules import Moved
-from gridgov.cases.tables import Case, Event
+from gridgov.cases.tables import Event
 from gridgov.cases.tell import recipients
 from gridgov.cases.workflow import Status
 from gridgov.notices.tables import Notice
@@ -39,7 +39,7 @@ def apply(session: Session, scene: Scene, moved: Moved, *, told: bool = True) ->
         unit_code=_unit(scene, moved, before),
         from_status=None if moved.step.name == "report" else moved.start.value,
         to_status=moved.to.value,
-        audience=moved.data.get("audience") or moved.step.audience,
+        audience=_audience(moved),
         text=texts(moved.data),
         data={name: plain(value) for name, value in moved.data.items() if not _free(name)},
         inferred=moved.role is Role.IMPORT,
@@ -48,6 +48,13 @@ def apply(session: Session, scene: Scene, moved: Moved, *, told: bool = True) ->
     if told:
         _tell(session, scene, moved, event)
     return event
+
+
+def _audience(moved: Moved) -> str:
+    # What reporters say is theirs to read again, whatever they chose.
+    if moved.role is Role.REPORTER:
+        return "reporter"
+    return str(moved.data.get("audience") or moved.step.audience)
 
 
 def _unit(scene: Scene, moved: Moved, before: str | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -187,14 +188,12 @@ def _row(
     return row if right else None
 
 
-def unique(rows: list[Row], names: tuple[str, ...], problems: list[Problem]) -> None:
-    """Name every line that repeats another in these columns; empty ones may repeat."""
+def unique(rows: Sequence[Row], names: tuple[str, ...], problems: list[Problem]) -> None:
+    """Name every line that repeats another in these columns."""
     seen: dict[tuple[Any, ...], Row] = {}
     for row in rows:
         key = tuple(row[name] for name in names)
-        if None in key:
-            continue
         first = seen.setdefault(key, row)
         if first is not row:
-            shown = " ".join(map(str, key))
+            shown = " ".join(str(part) for part in key if part is not None)
             problems.append(row.problem(Repeated(value=shown, other=first.where), names[0]))

@@ -15,8 +15,11 @@ from gridgov.loading.problems import (
     DutyIsOver,
     LeaderTwice,
     Problem,
+    Repeated,
 )
 from gridgov.people.roles import Role
+
+MOMENT = timedelta(microseconds=1)
 
 
 class Held(NamedTuple):
@@ -64,6 +67,7 @@ def plan(
         by_key[duty.person, duty.role, duty.place].append(duty)
     matched: set[int | None] = set()
     leaders: list[tuple[Held, str, Row | None]] = []
+    begun: dict[tuple[object, datetime], str] = {}
     for row in rows:
         begins, ends = _instant(row["begins"], zone), _end(row["ends"], zone)
         if begins and ends and ends <= begins:
@@ -77,6 +81,13 @@ def plan(
             problems.append(row.problem(problem, "ends"))
             continue
         if known is None:
+            key = duty[1:4], duty.begins
+            if key in begun:
+                problems.append(
+                    row.problem(Repeated(value=duty.person, other=begun[key]), "begins")
+                )
+                continue
+            begun[key] = row.where
             made.begun.append(duty)
         else:
             matched.add(known.id)
@@ -123,7 +134,10 @@ def _match(
     if found:
         return found[0]._replace(ends=ends), found[0]
     if not asked.over(now):
-        return (asked._replace(begins=now) if exact else asked), None
+        taken = {duty.begins for duty in same}
+        while asked.begins in taken:  # the key of history; at most a few microseconds later
+            asked = asked._replace(begins=max(now, asked.begins + MOMENT))
+        return asked, None
     if begins is None:
         raise DutyBeginMissing
     past = [duty for duty in exact if duty.over(now)]
@@ -157,13 +171,13 @@ def _one_leader(duties: Sequence[tuple[Held, str, Row | None]], problems: list[P
             by_grid[entry[0].place].append(entry)
     for grid, entries in by_grid.items():
         entries.sort(key=lambda entry: entry[0].begins)
-        for i, (duty, where, row) in enumerate(entries):
-            for later, later_where, later_row in entries[i + 1 :]:
-                if duty.ends is not None and later.begins >= duty.ends:
-                    continue
-                if later_row is not None:
-                    wrong = LeaderTwice(grid=grid, other=where)
-                    problems.append(later_row.problem(wrong, "place"))
-                elif row is not None:
-                    wrong = LeaderTwice(grid=grid, other=later_where)
-                    problems.append(row.problem(wrong, "place"))
+        longest = entries[0]
+        for entry in entries[1:]:
+            duty, where, row = entry
+            if longest[0].ends is None or duty.begins < longest[0].ends:
+                # Told at a line of the file; the other may be a duty that no file names.
+                at, other = (row, longest[1]) if row is not None else (longest[2], where)
+                if at is not None:
+                    problems.append(at.problem(LeaderTwice(grid=grid, other=other), "place"))
+            if longest[0].ends is not None and (duty.ends is None or duty.ends > longest[0].ends):
+                longest = entry

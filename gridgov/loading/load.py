@@ -70,6 +70,7 @@ def load(
     that it lacks end at `now`, units and categories become inactive, roster lines go. `zone` is
     that of dates and times without one. Raises FilesWrong with every mistake.
     """
+    session.flush()
     words = words or read_words()
     problems: list[Problem] = []
     rows = _read(folders, words, problems)
@@ -96,6 +97,7 @@ def load(
             bump(session, *EPOCHS[name])
         if progress:
             progress(done, len(rows))
+    session.expire_all()  # rows were written beneath the objects that stand for them
     return made
 
 
@@ -156,10 +158,16 @@ def _in_order(name: str, values: list[Values], codes: Known) -> list[Values]:
     if name != "units":
         return values
 
-    def depth(code: str | None) -> int:
-        return 0 if code is None else 1 + depth(codes.parents.get(code))
-
-    return sorted(values, key=lambda row: (depth(row["code"]), row["code"]))
+    waiting = {row["code"]: row for row in values}
+    ordered: list[Values] = []
+    for row in values:
+        way = []
+        code: str | None = row["code"]
+        while code in waiting:
+            way.append(waiting.pop(code))
+            code = codes.parents.get(code)
+        ordered += reversed(way)
+    return ordered
 
 
 def _held(session: Session) -> list[Held]:
@@ -236,4 +244,18 @@ def _write_firms(
         }
         for row, point, cell in zip(rows, points, cells, strict=True)
     ]
+    _free_credit_codes(session, values)
     return merge(session, "firms", values, retire=retire)
+
+
+def _free_credit_codes(session: Session, values: Sequence[Values]) -> None:
+    """Take away the credit codes that move to another firm, so that none is there twice at once."""
+    firms = table("firms")
+    stored = session.execute(sa.select(firms.c.credit_code, firms.c.code)).tuples().all()
+    owner = {values["credit_code"]: values["code"] for values in values}
+    moving: list[Values] = [
+        {"code": code, "credit_code": None}
+        for credit, code in stored
+        if credit is not None and owner.get(credit, code) != code
+    ]
+    write(session, firms, [], moving, "code")

@@ -73,6 +73,10 @@ class FileUnreadable(Problem):
     """The file cannot be opened: %(reason)s."""
 
 
+class FormatUnknown(Problem):
+    """This kind of file is not read; save it as .csv or .xlsx."""
+
+
 class NoText(Problem):
     """The file is neither UTF-8 nor GB 18030; save it again as "CSV UTF-8"."""
 
@@ -241,6 +245,10 @@ class PointIncomplete(Problem):
 
 class PointSwapped(Problem):
     """Longitude and latitude are exchanged; put each into the other's column."""
+
+
+class CreditCodeTaken(Problem):
+    """Firm %(other)s already has this code; correct one, or keep that firm's code."""
 
 
 class CodeMissing(Problem):

@@ -23,6 +23,7 @@ from gridgov.loading.problems import (
     FileTooLarge,
     FileUnreadable,
     FolderMissing,
+    FormatUnknown,
     GivenTwice,
     HeadingTwice,
     LineTooLong,
@@ -42,6 +43,7 @@ MAX_ROWS = 200_000
 MAX_COLUMNS = 100
 EXCEL_ROWS = 1_048_576  # blank ones count in a workbook that is formatted down to its end
 SUFFIXES = (".csv", ".xlsx", ".toml")
+OTHERS = (".xls", ".xlsm", ".xlsb", ".ods", ".et", ".txt", ".tsv", ".json", ".yaml", ".yml")
 
 
 @dataclass(frozen=True)
@@ -73,24 +75,28 @@ def read_folders(folders: Sequence[Path], words: Words, problems: list[Problem])
         taken: dict[str, str] = {}
         for path in sorted(folder.iterdir()):
             table = words.files.get(fold(path.stem))
-            if table is None or path.suffix.lower() not in SUFFIXES or not path.is_file():
+            if table is None or path.suffix.lower() not in SUFFIXES + OTHERS:
                 continue
+            name = path.name if len(folders) == 1 else f"{folder.name}/{path.name}"
             if table in taken:
-                problems.append(GivenTwice(other=taken[table]).at(path.name))
+                problems.append(GivenTwice(other=taken[table]).at(name))
                 continue
-            taken[table] = path.name
+            taken[table] = name
             try:
-                files.append(read_file(path, table))
+                files.append(read_file(path, table, name))
             except Problem as problem:
-                problems.append(problem.at(path.name, problem.line))
+                problems.append(problem.at(name, problem.line))
         if not taken:
             names = ", ".join(sorted(set(words.files.values())))
             problems.append(NothingToLoad(names=names).at(str(folder)))
     return files
 
 
-def read_file(path: Path, table: str) -> RawFile:
+def read_file(path: Path, table: str, name: str) -> RawFile:
     """Read one file by its suffix; raises a Problem that does not yet name the file."""
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise FormatUnknown
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
@@ -98,11 +104,10 @@ def read_file(path: Path, table: str) -> RawFile:
         raw = path.read_bytes()
     except OSError as error:
         raise FileUnreadable(reason=error.strerror) from error
-    suffix = path.suffix.lower()
     if suffix == ".toml":
-        return _from_toml(raw, table, path.name)
+        return _from_toml(raw, table, name)
     rows = _csv_rows(raw) if suffix == ".csv" else _xlsx_rows(raw)
-    return _with_headings(rows, table, path.name)
+    return _with_headings(rows, table, name)
 
 
 def decode(raw: bytes) -> str:

@@ -14,6 +14,7 @@ from gridgov.loading.problems import (
     AreaUnknown,
     CategoryUnknown,
     CodeMissing,
+    CreditCodeTaken,
     FallbackMissing,
     FallbackTwice,
     GridUnknown,
@@ -32,7 +33,7 @@ from gridgov.loading.problems import (
 )
 from gridgov.park.tables import Area, Grid, Park
 from gridgov.people.roles import ADMIN_ROLES, AREA_ROLES, GRID_ROLES, UNIT_ROLES
-from gridgov.people.tables import Person, Unit
+from gridgov.people.tables import Firm, Person, Unit
 
 Rows = Mapping[str, Sequence[Row]]
 
@@ -69,6 +70,7 @@ class Known:
     fallbacks: Mapping[str, tuple[str, ...]]  # unit: its areas
     people: frozenset[str]
     categories: frozenset[str]
+    firms: Mapping[str, str]  # by credit code
 
 
 def known(session: Session, rows: Rows, *, retire: bool) -> Known:
@@ -96,6 +98,7 @@ def known(session: Session, rows: Rows, *, retire: bool) -> Known:
         fallbacks={code: areas for code, (_, areas, fallback) in units.items() if fallback},
         people=both(Person.code, "people"),
         categories=both(Category.code, "categories"),
+        firms=_firms(session) if "firms" in rows else {},
     )
 
 
@@ -105,6 +108,11 @@ def _units(session: Session) -> dict[str, tuple[str | None, tuple[str, ...], boo
         code: (parent, tuple(areas), fallback)
         for code, parent, areas, fallback in session.execute(stored.where(Unit.active)).tuples()
     }
+
+
+def _firms(session: Session) -> dict[str, str]:
+    stored = sa.select(Firm.credit_code, Firm.code).where(Firm.credit_code.is_not(None))
+    return {credit or "": code for credit, code in session.execute(stored).tuples()}
 
 
 def complete(rows: Rows, parks: Mapping[str, str], problems: list[Problem]) -> None:
@@ -129,8 +137,8 @@ def complete(rows: Rows, parks: Mapping[str, str], problems: list[Problem]) -> N
 def check(rows: Rows, known: Known, problems: list[Problem]) -> None:
     """Add everything that does not fit."""
     for table, found in rows.items():
-        unique(list(found), KEYS[table], problems)
-    unique(list(rows.get("firms", ())), ("credit_code",), problems)
+        unique(found, KEYS[table], problems)
+    _check_credit_codes(rows.get("firms", ()), known, problems)
     for row in rows.get("grids", ()):
         _known(row, "park", known.parks, ParkUnknown, problems)
     _check_units(rows.get("units", ()), known, problems)
@@ -160,6 +168,12 @@ def _known(
 
 
 def _check_units(rows: Sequence[Row], known: Known, problems: list[Problem]) -> None:
+    starts = {code[:length] for code in known.categories for length in range(1, len(code) + 1)}
+    circles = circles_of(known.parents)
+    fallbacks: dict[str, str] = {}
+    for code, areas in sorted(known.fallbacks.items()):
+        for area in areas or ("",):
+            fallbacks.setdefault(area, code)
     for row in rows:
         _known(row, "parent", known.units, UnitUnknown, problems)
         problems.extend(
@@ -170,26 +184,43 @@ def _check_units(rows: Sequence[Row], known: Known, problems: list[Problem]) -> 
         problems.extend(
             row.problem(CategoryUnknown(value=start), "categories")
             for start in row["categories"]
-            if not any(code.startswith(start) for code in known.categories)
+            if start not in starts
         )
-        if circle := _circle(row["code"], known.parents):
+        if circle := circles.get(row["code"]):
             problems.append(row.problem(UnitsInCircle(circle=" → ".join(circle)), "parent"))
-        for other, areas in known.fallbacks.items():
-            same = set(areas) & set(row["areas"]) or (not areas and not row["areas"])
-            if row["fallback"] and row["active"] and same and other < row["code"]:
-                problems.append(row.problem(FallbackTwice(other=other), "fallback"))
+        if row["fallback"] and row["active"]:
+            others = {fallbacks[area] for area in row["areas"] or ("",)} - {row["code"]}
+            problems.extend(
+                row.problem(FallbackTwice(other=other), "fallback") for other in sorted(others)
+            )
 
 
-def _circle(code: str, parents: Mapping[str, str | None]) -> list[str]:
-    """Return the units from this one up to itself again, or none."""
-    way = [code]
-    while (above := parents.get(way[-1])) is not None:
-        way.append(above)
-        if above == code:
-            return way
-        if above in way[:-1]:
-            return []  # a circle above it, told at its own lines
-    return []
+def circles_of(parents: Mapping[str, str | None]) -> dict[str, list[str]]:
+    """Return for each unit that stands above itself the way up to it again."""
+    found: dict[str, list[str]] = {}
+    seen: set[str] = set()
+    for start in parents:
+        way: dict[str, int] = {}
+        code: str | None = start
+        while code is not None and code not in seen and code not in way:
+            way[code] = len(way)
+            code = parents.get(code)
+        if code is not None and code in way:
+            ring = list(way)[way[code] :]
+            for place, member in enumerate(ring):
+                found[member] = [*ring[place:], *ring[:place], member]
+        seen.update(way)
+    return found
+
+
+def _check_credit_codes(rows: Sequence[Row], known: Known, problems: list[Problem]) -> None:
+    given = [row for row in rows if row["credit_code"] is not None]
+    unique(given, ("credit_code",), problems)
+    mine = {row["code"] for row in rows}
+    for row in given:
+        other = known.firms.get(row["credit_code"])
+        if other is not None and other != row["code"] and other not in mine:
+            problems.append(row.problem(CreditCodeTaken(other=other), "credit_code"))
 
 
 def _check_place(row: Row, known: Known, problems: list[Problem]) -> None:

@@ -90,6 +90,10 @@ class VersionIndex:
     def __init__(self, info: VersionInfo, boundary: Any, cells: Sequence[CellInfo]) -> None:
         self.info = info
         self.boundary = boundary
+        # Near enough to tell parks apart: degrees of longitude brought to those of latitude.
+        self._narrow = cos(radians(shapely.bounds(boundary)[1]))
+        self._flat = shapely.transform(boundary, lambda xy: xy * (self._narrow, 1.0))
+        shapely.prepare(self._flat)
         self.cells = tuple(cells)
         self._index = CellIndex([cell.code for cell in cells], [cell.shape for cell in cells])
         self._located = {
@@ -105,6 +109,10 @@ class VersionIndex:
         """Return the cell that a point lies in, or None."""
         code = self._index.locate(lon, lat)
         return None if code is None else self._located[code]
+
+    def away(self, lon: float, lat: float) -> float:
+        """Return how far a point lies from the boundary, in degrees of latitude; 0 inside."""
+        return float(shapely.distance(self._flat, shapely.Point(lon * self._narrow, lat)))
 
     def locate_many(self, lon: Any, lat: Any) -> list[Located | None]:
         """Locate n points at once; `lon` and `lat` have shape (n,)."""
@@ -150,15 +158,8 @@ class ActiveMap:
         """Return the park whose boundary is nearest to a point; None where no park has a map."""
         if not self.versions:
             return None
-        # Near enough to tell parks apart: degrees of longitude brought to those of latitude.
-        narrow = cos(radians(min(abs(lat), 89.0)))
-        point = shapely.Point(lon * narrow, lat)
-
-        def away(version: VersionIndex) -> tuple[float, str]:
-            flat = shapely.transform(version.boundary, lambda xy: xy * (narrow, 1.0))
-            return float(shapely.distance(flat, point)), version.info.park
-
-        return self.parks[min(self.versions, key=away).info.park]
+        nearest = min(self.versions, key=lambda one: (one.away(lon, lat), one.info.park))
+        return self.parks[nearest.info.park]
 
 
 @dataclass(frozen=True)

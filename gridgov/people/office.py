@@ -188,7 +188,9 @@ def _read(session: Session) -> Office:
         dict(
             session.execute(
                 sa.select(Grid.code, Park.street_code).join(Park, Park.code == Grid.park_code)
-            ).tuples()
+            )
+            .tuples()
+            .all()
         ),
     )
 

@@ -35,9 +35,7 @@ class Role(StrEnum):
 
 GRID_ROLES = frozenset({Role.LEADER, Role.MEMBER})
 UNIT_ROLES = frozenset({Role.HANDLER, Role.HEAD})
-AREA_ROLES = frozenset(
-    {Role.DISPATCHER, Role.COMMITTEE, Role.CALLER, Role.GIS, Role.ORGANISER}
-)
+AREA_ROLES = frozenset({Role.DISPATCHER, Role.COMMITTEE, Role.CALLER, Role.GIS, Role.ORGANISER})
 ADMIN_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
 DUTY_ROLES = GRID_ROLES | UNIT_ROLES | AREA_ROLES | ADMIN_ROLES
 

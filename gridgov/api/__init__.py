@@ -1,0 +1,41 @@
+"""The JSON face: `/api/v1`, OpenAPI 3.1, problem details for every error."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_smorest import Api
+
+from gridgov.api import limits, problems, wire
+from gridgov.settings import Settings
+
+PREFIX = "/api/v1"
+VERSION = "1.0.0"
+
+
+def init(app: Flask, settings: Settings) -> None:
+    """Attach the routes, the limits and the form of errors."""
+    from gridgov.api import attachments, cases, health, map, steps
+
+    app.config.update(
+        API_TITLE="GridGov",
+        API_VERSION=VERSION,
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX=PREFIX,
+        OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS={
+            "info": {"description": "Needs and problems of a place, from report to closure."},
+            "components": {
+                "securitySchemes": {
+                    "token": {"type": "http", "scheme": "bearer"},
+                    "code": {"type": "apiKey", "in": "header", "name": "X-Case-Code"},
+                }
+            },
+        },
+    )
+    wire.init(app, settings)
+    api = Api(app)
+    for blueprint in (cases.blueprint, steps.blueprint, attachments.blueprint, map.blueprint):
+        api.register_blueprint(blueprint, url_prefix=PREFIX + (blueprint.url_prefix or ""))
+    app.register_blueprint(health.blueprint)
+    problems.init(app, api)
+    limits.init(app, settings)

@@ -1,0 +1,45 @@
+"""Rate limits on what can be called without a token."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+from gridgov.app import installation
+from gridgov.settings import Settings
+
+limiter = Limiter(key_func=get_remote_address)
+
+
+def init(app: Flask, settings: Settings) -> None:
+    """Attach the limits."""
+    app.config.update(
+        RATELIMIT_ENABLED=settings.rate_limits == "on",
+        RATELIMIT_STORAGE_URI=settings.rate_storage,
+        RATELIMIT_HEADERS_ENABLED=True,
+    )
+    limiter.init_app(app)
+
+
+def _with_token() -> bool:
+    # A wrong token is refused before anything is done, so its mere presence may exempt here.
+    return request.headers.get("Authorization", "").startswith("Bearer ")
+
+
+def reports() -> Callable[[Any], Any]:
+    """Limit reports of one client without a token."""
+    return _limit("report", lambda: installation().settings.rate_report)
+
+
+def others() -> Callable[[Any], Any]:
+    """Limit all other calls of one client without a token."""
+    return _limit("code", lambda: installation().settings.rate_code)
+
+
+def _limit(scope: str, rate: Callable[[], str]) -> Callable[[Any], Any]:
+    made: Callable[[Any], Any] = limiter.shared_limit(rate, scope=scope, exempt_when=_with_token)
+    return made

@@ -1,0 +1,88 @@
+"""Steps: one or several at once, all or none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask_smorest import Blueprint
+from marshmallow import ValidationError
+from webargs.flaskparser import abort
+
+from gridgov.api import limits
+from gridgov.api.auth import for_case
+from gridgov.api.cases import OF_CASE, Headers, case_view, request_key, wish
+from gridgov.api.schemas import CaseOut, CodeArgs, StepIn
+from gridgov.api.serve import serving
+from gridgov.cases import numbers
+from gridgov.cases.act import Wish, act, find
+from gridgov.cases.repeat import claim
+from gridgov.errors import BadInput
+
+blueprint = Blueprint("steps", __name__, description="The steps of the workflow")
+MOST = 10
+BODY = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {
+                "oneOf": [
+                    {"$ref": "#/components/schemas/StepIn"},
+                    {
+                        "type": "array",
+                        "items": {"$ref": "#/components/schemas/StepIn"},
+                        "minItems": 1,
+                        "maxItems": MOST,
+                    },
+                ]
+            }
+        }
+    },
+}
+
+
+class StepsWrong(BadInput):
+    """Send one step, or a list of one to ten."""
+
+
+class VersionMissing(BadInput):
+    """Send the version of the case that you saw with its first step."""
+
+
+@blueprint.post("/cases/<string:number>/steps")
+@limits.others()
+@blueprint.arguments(Headers, location="headers")
+@blueprint.arguments(CodeArgs, location="query")
+@blueprint.response(200, CaseOut)
+@blueprint.doc(requestBody=BODY, **OF_CASE)
+def take_steps(headers: dict[str, str], query: dict[str, str], number: str) -> dict[str, Any]:
+    """Take one step, or several, all or none; a lost race is 409."""
+    wishes = _wishes()
+    key = request_key(headers.get("key"))
+    with serving() as s:
+        number = numbers.read(number)
+        actor = for_case(s.session, number, s.at, query.get("code"))
+        if key and claim(s.session, key, number, s.at):
+            case = find(s.session, number, actor, s.at, s.known)
+        else:
+            act(s.session, number, wishes, actor, s.at, s.known)
+            case = find(s.session, number, actor, s.at, s.known)
+        return case_view(s, case, actor)
+
+
+def _wishes() -> list[Wish]:
+    body = request.get_json()
+    several = body if isinstance(body, list) else [body]
+    if not 1 <= len(several) <= MOST:
+        raise StepsWrong(field="step")
+    schema = StepIn()
+    loaded = []
+    for place, one in enumerate(several):
+        try:
+            loaded.append(wish(schema.load(one)))
+        except ValidationError as error:
+            messages = {place: error.messages} if isinstance(body, list) else error.messages
+            abort(422, exc=error, messages=messages)
+    if loaded[0].version is None:
+        raise VersionMissing(field="version")
+    return loaded

@@ -1,0 +1,204 @@
+"""Rows and facts turned into what the schemas dump, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from gridgov.api.serve import Serving
+from gridgov.cases import show
+from gridgov.cases.facts import Scene
+from gridgov.cases.known import Known
+from gridgov.cases.nearby import Near
+from gridgov.cases.routing import REASONS
+from gridgov.cases.rules import Offer, offered
+from gridgov.cases.standing import is_reporter
+from gridgov.cases.tables import Case, Event
+from gridgov.cases.workflow import STATUS_LABELS, STEPS, Status
+from gridgov.language import say, speaks
+from gridgov.people.roles import Role
+from gridgov.words import N_
+
+NOTICE = N_(
+    "%(office)s uses what you entered to handle this request, and shows your contact only to those "
+    "who must reach you. It is erased %(days)s days after closing. Keep number and code: with them "
+    "you follow the case, correct what you said, and ask for erasure."
+)
+NOTICE_NONE = N_(
+    "You left no contact, so none is kept. Keep number and code: with them you follow the case."
+)
+_SAME = ("number", "version", "status", "level", "urgency", "channel", "external_ref", "flags",
+         "confidential", "reported_at", "updated_at", "closed_at", "address", "point")  # fmt: skip
+_WHOLE = ("round", "answers", "summary", "public_text", "outcome", "result", "accuracy_m",
+          "anonymous", "pending", "resume_on", "filed_at")  # fmt: skip
+_REPORTERS = frozenset({
+    "number", "version", "status", "status_name", "urgency", "category", "text", "address", "point",
+    "cell", "grid", "unit", "outcome", "result", "reported_at", "updated_at", "closed_at",
+    "carried_by", "steps", "anonymous", "confidential", "resume_on",
+})  # fmt: skip
+
+
+def category(known: Known, code: str | None) -> dict[str, str] | None:
+    """Return a category by code and name."""
+    found = known.categories.get(code or "")
+    if found is None:
+        return {"code": code, "name": code} if code else None
+    return {"code": found.code, "name": found.name if speaks("zh") else found.name_en or found.name}
+
+
+def grid(known: Known, code: str | None) -> dict[str, str] | None:
+    """Return a grid by code and name."""
+    found = known.maps.grids.get(code or "")
+    return {"code": found.code, "name": found.name} if found else None
+
+
+def unit(known: Known, code: str | None) -> dict[str, str] | None:
+    """Return a unit by code and name."""
+    found = known.office.units.get(code or "")
+    return {"code": found.code, "name": found.name} if found else None
+
+
+def person(known: Known, code: str | None) -> dict[str, str] | None:
+    """Return a person by code and name."""
+    found = known.office.people.get(code or "")
+    return {"code": code, "name": found.name} if found and code else None
+
+
+def cell(code: str | None) -> dict[str, str] | None:
+    """Return a cell."""
+    return {"code": code} if code else None
+
+
+def routing(known: Known, data: dict[str, Any]) -> str:
+    """Return in words why a case goes where it goes; never with a person's name."""
+    found = grid(known, data.get("grid"))
+    values = {"cell": data.get("cell") or "", "grid": found["name"] if found else ""}
+    return say(REASONS.get(data.get("rule", ""), ""), values)
+
+
+def short(known: Known, case: Case, *, original: bool) -> dict[str, Any]:
+    """Return a case as in a list; `original` shows the reporter's own words."""
+    own = case.description if original else None
+    return {name: getattr(case, name) for name in _SAME} | {
+        "status_name": say(STATUS_LABELS[Status(case.status)]),
+        "category": category(known, case.category_code),
+        "cell": cell(case.cell_code),
+        "grid": grid(known, case.grid_code),
+        "unit": unit(known, case.unit_code),
+        "text": case.summary or own,
+    }
+
+
+def listed(serving: Serving, cases: Iterable[Case], actor: Any) -> list[dict[str, Any]]:
+    """Return a page of cases."""
+    known = serving.known
+    views = []
+    for case in cases:
+        scene = bare(serving, case, actor)
+        views.append(short(known, case, original=show.original_text(scene)))
+    return views
+
+
+def bare(serving: Serving, case: Case, actor: Any) -> Scene:
+    """Return a scene without the past, enough to tell what is shown."""
+    known = serving.known
+    return Scene(
+        case=case,
+        actor=actor,
+        at=serving.at,
+        office=known.office,
+        categories=known.categories,
+        calendar=known.calendar(case.park_code),
+    )
+
+
+def whole(
+    known: Known, scene: Scene, *, masked: dict[str, str] | None, carries: str | None
+) -> dict[str, Any]:
+    """Return a case whole, with the steps that it offers; `carries` is the case merged into it."""
+    case = scene.case
+    original = show.original_text(scene)
+    view = short(known, case, original=original) | {name: getattr(case, name) for name in _WHOLE}
+    view |= {
+        "text": case.description if original else case.summary,
+        "answers": case.answers if original else None,
+        "raw": {"lon": case.raw_x, "lat": case.raw_y, "coord_type": case.coord_type},
+        "reporter": masked if show.contact(scene) else None,
+        "handler": person(known, case.handler_code),
+        "merged_into": case.merged_into.number if case.merged_into else None,
+        "carried_by": carries is not None,
+        "steps": [offer(known, one) for one in offered(scene)],
+    }
+    if is_reporter(scene):
+        return {name: value for name, value in view.items() if name in _REPORTERS}
+    return view
+
+
+def offer(known: Known, one: Offer) -> dict[str, Any]:
+    """Return a step on offer."""
+    return {
+        "name": one.step.name,
+        "label": say(one.step.label),
+        "needs": [list(names) for names in one.needs],
+        "may": list(one.may),
+    }
+
+
+def timeline(known: Known, scene: Scene, events: Sequence[Event]) -> list[dict[str, Any]]:
+    """Return what of a case's past is shown; to a reporter no names beyond unit and grid."""
+    own, original = is_reporter(scene), show.original_text(scene)
+    return [
+        _event(known, happened, own=own, original=original)
+        for happened in events
+        if show.event(scene, happened)
+    ]
+
+
+def _event(known: Known, happened: Event, *, own: bool, original: bool) -> dict[str, Any]:
+    withheld = not original and happened.role == Role.REPORTER
+    view: dict[str, Any] = {
+        "version": happened.version,
+        "at": happened.at,
+        "step": happened.step,
+        "step_name": say(STEPS[happened.step].label),
+        "role": happened.role,
+        "role_name": say(Role(happened.role).label),
+        "unit": unit(known, happened.unit_code),
+        "from_status": happened.from_status,
+        "to_status": happened.to_status,
+        "text": {} if withheld else happened.text,
+        "inferred": happened.inferred,
+    }
+    if own:
+        return view
+    view |= {"person": person(known, happened.person_code), "audience": happened.audience}
+    view["data"] = {name: value for name, value in happened.data.items() if name != "routing"}
+    if "routing" in happened.data:
+        view["routing"] = routing(known, happened.data["routing"])
+    return view
+
+
+def near(known: Known, found: Iterable[Near]) -> list[dict[str, Any]]:
+    """Return similar cases near by."""
+    return [
+        {
+            "number": one.number,
+            "category": category(known, one.category),
+            "status": one.status,
+            "status_name": say(STATUS_LABELS[Status(one.status)]),
+            "cell": cell(one.cell),
+            "metres": one.metres,
+        }
+        for one in found
+    ]
+
+
+def notice(known: Known, case: Case, collected: list[str]) -> dict[str, Any]:
+    """Return the notice of collection at intake."""
+    settings = known.settings
+    text = (
+        say(NOTICE, {"office": settings.office_name, "days": settings.retention_days})
+        if collected
+        else say(NOTICE_NONE)
+    )
+    return {"text": text, "collected": collected, "retention_days": settings.retention_days}

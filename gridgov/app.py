@@ -1,0 +1,58 @@
+"""The application: settings, database, faces; one of them per process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask, current_app
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from gridgov import database, language
+from gridgov.settings import ROOT, Settings, load
+from gridgov.storage.store import LocalFolder, Store
+
+EXTENSION = "gridgov"
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What the faces need besides a session."""
+
+    settings: Settings
+    store: Store
+
+
+def installation() -> Installation:
+    """Return the current application's."""
+    found: Installation = current_app.extensions[EXTENSION]
+    return found
+
+
+def create_app(settings: Settings | None = None, environ: Mapping[str, str] | None = None) -> Flask:
+    """Build the application; raises a Setting… error with a sentence where it cannot."""
+    from gridgov import api
+
+    settings = settings or load(environ if environ is not None else os.environ)
+    app = Flask("gridgov", static_folder=None, root_path=str(Path(__file__).parent))
+    url = database.address(settings.database_url, ROOT)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=url.render_as_string(hide_password=False),
+        SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(str(settings.database_url)),
+        MAX_CONTENT_LENGTH=settings.max_body_bytes,
+        MAX_FORM_MEMORY_SIZE=settings.max_json_bytes,
+        MAX_FORM_PARTS=20,
+    )
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    app.extensions[EXTENSION] = Installation(settings, LocalFolder(settings.files))
+    database.db.init_app(app)
+    with app.app_context():
+        database.prepare(database.db.engine)
+    language.init(app, settings)
+    api.init(app, settings)
+    return app

@@ -1,0 +1,124 @@
+"""Search: the same cases from both databases, a page at a time, in a fixed number of statements."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, defer
+
+from gridgov.cases import grams, numbers
+from gridgov.cases.known import Known
+from gridgov.cases.see import visible
+from gridgov.cases.tables import Case
+from gridgov.cases.workflow import ENDED, OPEN
+from gridgov.database import within_box
+from gridgov.errors import BadInput
+from gridgov.people.actors import Actor
+
+MOST = 200
+GROUPS = {"open": OPEN, "ended": ENDED}
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class CursorWrong(BadInput):
+    """This is no page of this list; start again without `after`."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a list is asked for; instants half-open, the box in degrees with its edges."""
+
+    q: str | None = None
+    number: str | None = None
+    external_ref: str | None = None
+    status: Sequence[str] = ()
+    grid: str | None = None
+    cell: str | None = None
+    unit: str | None = None
+    category: str | None = None
+    channel: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    bbox: tuple[float, float, float, float] | None = None
+    limit: int = 25
+    after: str | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some cases, the newest first, and the cursor of what comes after them."""
+
+    cases: Sequence[Case]
+    next: str | None
+
+
+def search(session: Session, wanted: Wanted, actor: Actor, at: datetime, known: Known) -> Page:
+    """Return a page of what the actor may see of what is wanted."""
+    query = (
+        sa.select(Case)
+        .where(visible(actor, known.office, at), *_conditions(session, wanted))
+        .order_by(Case.reported_at.desc(), Case.id.desc())
+        .limit(wanted.limit + 1)
+        .options(defer(Case.answers), defer(Case.result))
+    )
+    if wanted.after:
+        instant, key = _read(wanted.after)
+        # Spelled out rather than as a row value, so that both engines walk the same index.
+        query = query.where(
+            Case.reported_at <= instant,
+            sa.or_(Case.reported_at < instant, Case.id < key),
+        )
+    found = session.scalars(query).all()
+    more = len(found) > wanted.limit
+    page = found[: wanted.limit]
+    return Page(page, _cursor(page[-1]) if more else None)
+
+
+def _conditions(session: Session, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    conditions = [
+        getattr(Case, column) == value
+        for column, value in {
+            "external_ref": wanted.external_ref,
+            "grid_code": wanted.grid,
+            "cell_code": wanted.cell,
+            "unit_code": wanted.unit,
+            "channel": wanted.channel,
+        }.items()
+        if value is not None
+    ]
+    if wanted.number:
+        conditions.append(Case.number == numbers.read(wanted.number))
+    if wanted.status:
+        statuses = {one for name in wanted.status for one in GROUPS.get(name, {name})}
+        conditions.append(Case.status.in_(sorted(statuses)))
+    if wanted.category:
+        conditions.append(Case.category_code.startswith(wanted.category, autoescape=True))
+    if wanted.since:
+        conditions.append(Case.reported_at >= wanted.since)
+    if wanted.until:
+        conditions.append(Case.reported_at < wanted.until)
+    if wanted.bbox:
+        conditions.append(within_box(session, Case.point, Case.id, wanted.bbox))
+    if wanted.q:
+        conditions.append(grams.found_by(session, wanted.q))
+    return conditions
+
+
+def _cursor(case: Case) -> str:
+    micros = (case.reported_at - EPOCH) // timedelta(microseconds=1)
+    return base64.urlsafe_b64encode(struct.pack(">qq", micros, case.id)).decode().rstrip("=")
+
+
+def _read(cursor: str) -> tuple[datetime, int]:
+    try:
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        micros, key = struct.unpack(">qq", raw)
+        return EPOCH + timedelta(microseconds=micros), key
+    except (binascii.Error, struct.error, ValueError, OverflowError) as error:
+        raise CursorWrong(field="after") from error

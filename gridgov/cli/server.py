@@ -1,0 +1,61 @@
+"""`gridgov init` and `gridgov serve`."""
+
+from __future__ import annotations
+
+import os
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from gridgov.database import db
+from gridgov.schema import is_current, upgrade
+
+WORKERS = 2
+THREADS = 4
+
+
+@click.command("init")
+@with_appcontext
+def init() -> None:
+    """Make the tables, or bring them to this version; harmless twice."""
+    current = is_current(db.engine)
+    upgrade(db.engine)
+    click.echo("unchanged" if current else "ready")
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), envvar="PORT", default=8000)
+@click.option("--workers", type=click.IntRange(1, 64), default=WORKERS, show_default=True)
+@with_appcontext
+def serve(host: str, port: int, workers: int) -> None:
+    """Serve the API with gunicorn."""
+    run(host, port, workers)
+
+
+def run(host: str, port: int, workers: int = WORKERS) -> None:
+    """Replace this process's work by gunicorn's, until it is stopped."""
+    from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    db.engine.dispose()
+
+    class Server(BaseApplication):  # type: ignore[misc]
+        def load_config(self) -> None:
+            options = {
+                "bind": f"{host}:{port}",
+                "workers": workers,
+                "threads": THREADS,
+                "pidfile": None,
+                # Query strings may hold a code: neither they nor headers reach a log.
+                "accesslog": os.environ.get("ACCESS_LOG"),
+                "access_log_format": '%(t)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms',
+            }
+            for name, value in options.items():
+                self.cfg.set(name, value)
+
+        def load(self) -> object:
+            return app
+
+    Server().run()

@@ -1,0 +1,76 @@
+"""Which language somebody reads, and what they read in it; Chinese first, English complete.
+
+The catalogues are read as text when a language is first asked for, so that what an office changes
+in `translations/zh/LC_MESSAGES/messages.po` counts from the next start, without a compiler.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+from flask import Flask, has_request_context, request
+from flask_babel import Babel, get_locale
+
+from gridgov.errors import GridgovError
+from gridgov.settings import Settings
+from gridgov.words import Word, Words
+
+CATALOGUES = Path(__file__).parent / "translations"
+
+
+@lru_cache(maxsize=8)
+def catalogue(language: str) -> Translations:
+    """Return a language's catalogue; English needs none."""
+    source = CATALOGUES / language[:2] / "LC_MESSAGES" / "messages.po"
+    compiled = io.BytesIO()
+    if source.exists():
+        with source.open("rb") as file:
+            write_mo(compiled, read_po(file, locale=language[:2]))
+        compiled.seek(0)
+        return Translations(compiled)
+    return Translations()
+
+
+def init(app: Flask, settings: Settings) -> None:
+    """Choose the language of each request: what the client accepts, else the office's first."""
+    languages = list(settings.languages)
+
+    def choose() -> str:
+        if has_request_context():
+            return request.accept_languages.best_match(languages) or languages[0]
+        spoken = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+        return next((code for code in languages if spoken.startswith(code)), "en")
+
+    app.config["BABEL_DEFAULT_LOCALE"] = languages[0]
+    Babel(app, locale_selector=choose)
+
+
+def say(message: str, values: dict[str, Any] | None = None) -> str:
+    """Return a message in the reader's language, its values filled in and translated too."""
+    text = str(catalogue(str(get_locale())).gettext(message)) if message else ""
+    if not values:
+        return text
+    return text % {name: _said(value) for name, value in values.items()}
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, Words):
+        return " / ".join(say(word) for word in value)
+    return say(value) if isinstance(value, Word) else value
+
+
+def sentence(error: GridgovError) -> str:
+    """Return what the reader is told of an error."""
+    return say(error.message_id, error.values)
+
+
+def speaks(code: str) -> bool:
+    """Tell whether the reader's language is this one."""
+    return str(get_locale())[:2] == code
