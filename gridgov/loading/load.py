@@ -163,7 +163,7 @@ def _in_order(name: str, values: list[Values], codes: Known) -> list[Values]:
     for row in values:
         way = []
         code: str | None = row["code"]
-        while code in waiting:
+        while code is not None and code in waiting:
             way.append(waiting.pop(code))
             code = codes.parents.get(code)
         ordered += reversed(way)
