@@ -10,6 +10,9 @@
                races, crashes, the command line. Its address: `fresh_engine.url`, with the
                password by `database_url(fresh_engine)` of tests.support.
 `empty_engine` likewise, with nothing in it at all.
+`town`         the application on a database of the test's own, with the small town of
+               tests.support.town in it and a token for somebody in every role.
+`shared_town`  the same for all tests of a worker: add cases to it, change nothing else.
 
 While `connection` or `session` is in use, a second connection cannot write on SQLite (it would
 wait for the first): do not mix them with `transaction(engine)`.
@@ -29,9 +32,12 @@ from hypothesis import settings
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
+from gridgov.app import create_app
+from gridgov.database import db, transaction
 from tests.support import databases
 from tests.support.cluster import Cluster, wait_for_url
 from tests.support.databases import Place, PostgisPlace, SqlitePlace, opened
+from tests.support.town import Town, build
 
 SERVER = "GRIDGOV_TEST_POSTGRES"
 KINDS = ("sqlite", "postgis")
@@ -177,4 +183,36 @@ def session(connection: Connection) -> Iterator[Session]:
         yield made
 
 
-# The application's fixtures (`app`, `client`, tokens) go below this line.
+def town_on(engine: Engine, folder: Path, **settings: str) -> Town:
+    """Build the application and the small town of tests.support.town on a migrated database."""
+    environ = {
+        "GRIDGOV_DATABASE_URL": engine.url.render_as_string(hide_password=False),
+        "GRIDGOV_SECRET_KEY": "a secret of the tests",
+        "GRIDGOV_FILES": str(folder),
+        "GRIDGOV_RATE_LIMITS": "off",
+    } | {f"GRIDGOV_{name.upper()}": value for name, value in settings.items()}
+    with transaction(engine) as session:
+        tokens = build(session)
+    app = create_app(environ=environ)
+    return Town(app, app.test_client(), tokens)
+
+
+@pytest.fixture
+def town(fresh_engine: Engine, tmp_path: Path) -> Iterator[Town]:
+    """Give a town of the test's own, committed for real."""
+    made = town_on(fresh_engine, tmp_path / "files")
+    yield made
+    with made.app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def shared_town(
+    place: Place, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Town]:
+    """Give a town that this worker's tests share: leave its people and map alone."""
+    with opened(place, place.copy()) as engine:
+        made = town_on(engine, tmp_path_factory.mktemp("files"))
+        yield made
+        with made.app.app_context():
+            db.engine.dispose()

@@ -178,6 +178,9 @@ def _read(session: Session) -> Office:
     for shift in session.scalars(sa.select(Shift).order_by(Shift.id)):
         facts = ShiftFacts(shift.person_code, shift.days, shift.starts, shift.stops)
         roster[shift.unit_code].append(facts)
+    streets = session.execute(
+        sa.select(Grid.code, Park.street_code).join(Park, Park.code == Grid.park_code)
+    )
     return Office(
         units,
         people,
@@ -185,13 +188,7 @@ def _read(session: Session) -> Office:
         {key: tuple(held) for key, held in by_person.items()},
         {key: tuple(shifts) for key, shifts in roster.items()},
         _subtrees(units),
-        dict(
-            session.execute(
-                sa.select(Grid.code, Park.street_code).join(Park, Park.code == Grid.park_code)
-            )
-            .tuples()
-            .all()
-        ),
+        {grid: street for grid, street in streets},
     )
 
 
