@@ -27,7 +27,8 @@ def test_a_room_uses_only_the_rooms_below_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(ROOT)
-    status = lint_imports(config_filename=os.fspath(ROOT / "pyproject.toml"), no_cache=True)
+    config = os.fspath(ROOT / "pyproject.toml")
+    status = lint_imports(config_filename=config, no_cache=True, no_logo=True)
     assert status == 0, capsys.readouterr().out
 
 
@@ -140,7 +141,7 @@ def texts(module: Module) -> Iterator[tuple[ast.expr, str]]:
 def test_an_error_is_a_sentence_of_its_own() -> None:
     """Its docstring is what the user reads, and the English id of the catalogue."""
     for module in modules():
-        if module.name.startswith("gridgov.") and module.room != "migrations":
+        if module.room not in {"geo", "migrations", "__main__"}:
             __import__(module.name)
     wrong = [
         error.__qualname__
