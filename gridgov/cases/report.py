@@ -77,6 +77,7 @@ class Draft:
     answers: Mapping[str, Any] = field(default_factory=dict)
     channel: str = "web"
     external_ref: str | None = None
+    noted: Mapping[str, Any] = field(default_factory=dict)  # kept in the first event's data
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,7 @@ def intake(
     placed: Placed,
     number: str,
     told: bool = True,
+    inferred: bool | None = None,
 ) -> tuple[Case, Routing]:
     """Add a case with its first events to the session, unflushed; grams are the caller's."""
     category = known.categories.get(draft.category or "")
@@ -172,7 +174,7 @@ def intake(
         subject_persons=persons,
         subject_units=units,
     )
-    first = apply(session, scene, _reported(draft, actor, routing), told=told)
+    first = apply(session, scene, _reported(draft, actor, routing), told=told, inferred=inferred)
     if told and (category.urgency if category else None) == "urgent" and kind != "party":
         _dispatch_at_once(session, scene, first)
     return case, routing
@@ -251,7 +253,7 @@ def _case(
 
 def _reported(draft: Draft, actor: Actor, routing: Routing) -> Moved:
     role = actor.role or next((duty.role for duty in actor.duties), Role.REPORTER)
-    data: dict[str, Any] = {"routing": routing.data, "channel": draft.channel}
+    data: dict[str, Any] = {**draft.noted, "routing": routing.data, "channel": draft.channel}
     if draft.subject:
         data["about"] = draft.subject.kind
         data["text"] = draft.subject.text

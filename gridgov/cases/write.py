@@ -20,8 +20,18 @@ from gridgov.people.roles import Role
 BORN_WITH = 0
 
 
-def apply(session: Session, scene: Scene, moved: Moved, *, told: bool = True) -> Event:
-    """Change the case, add the event, and put the notices into the outbox."""
+def apply(
+    session: Session,
+    scene: Scene,
+    moved: Moved,
+    *,
+    told: bool = True,
+    inferred: bool | None = None,
+) -> Event:
+    """Change the case, add the event, and put the notices into the outbox.
+
+    What an import does is inferred, unless it knows that its source gives the step and its time.
+    """
     case, actor = scene.case, scene.actor
     before = case.unit_code
     for column, value in moved.changes.items():
@@ -42,7 +52,7 @@ def apply(session: Session, scene: Scene, moved: Moved, *, told: bool = True) ->
         audience=_audience(moved),
         text=texts(moved.data),
         data={name: plain(value) for name, value in moved.data.items() if not _free(name)},
-        inferred=moved.role is Role.IMPORT,
+        inferred=moved.role is Role.IMPORT if inferred is None else inferred,
     )
     session.add(event)
     if told:
