@@ -12,10 +12,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from geo.datum import CoordType
-from gridgov.cases.workflow import Status
 from gridgov.replay import times
+from gridgov.replay.plan import PATHS
 from gridgov.replay.refusals import MappingUnreadable, ValueWrong
-from gridgov.replay.rules import PATHS
 from gridgov.replay.toml import build
 
 KINDS = ("component", "matter", "enterprise", "resident", "party", "wish")
@@ -284,6 +283,3 @@ def _is_encoding(name: str) -> bool:
         return bool(found._is_text_encoding) and isinstance("".encode(name), bytes)
     except (LookupError, ValueError):
         return False
-
-
-FINAL = tuple(Status(name) for name in PATHS)

@@ -41,7 +41,7 @@ class ColumnTwice(MappingWrong):
 
 
 class ParkNotDescribed(MappingWrong):
-    """There is no park %(park)s yet: give its name, street and areas, and [map], or load it first."""
+    """There is no park %(park)s yet: give its name and street in the mapping, or load it first."""
 
 
 class HistoryUnreadable(MappingWrong):

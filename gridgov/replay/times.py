@@ -43,7 +43,7 @@ def read(text: str, formats: tuple[str, ...], zone: ZoneInfo) -> datetime | None
 
 
 def again(instant: datetime, zone: ZoneInfo) -> datetime:
-    """Return the second instant at which the clock showed this time; the same where there is none."""
+    """Return the second instant at which the clock showed this time, or the only one."""
     local = instant.astimezone(zone)
     if local.fold:
         return instant

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from datetime import date
 from math import isfinite
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from gridgov.replay.refusals import KeyMissing, KeyUnknown, ValueWrong
 
 Table = TypeVar("Table")
+_NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 LONGEST = 1000  # characters of a text
 MOST = 5000  # entries of a table or list
 TAKES = {
@@ -66,18 +69,20 @@ def _value(hint: Any, value: Any, where: str) -> Any:
 
 def _plain(kind: type, value: Any, where: str) -> Any:
     if kind is str:
-        return _text(value, where)
+        # TOML has times of its own; they may be written with or without quotes.
+        return _text(value.isoformat() if isinstance(value, date) else value, where)
     if kind is float and type(value) in (int, float):
         if not -1e12 < value < 1e12 or not isfinite(value):
             raise ValueWrong(key=where, value=value, takes="a number of reasonable size")
         return float(value)
-    if type(value) is not kind or (kind is int and not -(10**9) < value < 10**9):
+    small = not isinstance(value, int) or abs(value) < 10**9
+    if type(value) is not kind or not small:
         raise ValueWrong(key=where, value=value, takes=TAKES[kind])
     return value
 
 
 def _text(value: Any, where: str) -> str:
     fits = isinstance(value, str) and len(value) <= LONGEST
-    if not fits or any(c < " " and c not in "\t\n" or "\ud800" <= c <= "\udfff" for c in value):
+    if not fits or _NO_TEXT.search(value):
         raise ValueWrong(key=where, value=value, takes=TAKES[str])
     return str(value)
