@@ -26,7 +26,7 @@ _NONCE = 12
 
 
 class Unreadable(GridgovError):
-    """This contact was sealed with another key and cannot be read; set the secret it was made with."""
+    """This contact was sealed with another key; set the secret that it was sealed with."""
 
 
 @lru_cache(maxsize=32)

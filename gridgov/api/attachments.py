@@ -82,7 +82,7 @@ def _view(file: Attachment) -> dict[str, Any]:
 def add(
     query: dict[str, str], files: dict[str, FileStorage], form: dict[str, str], number: str
 ) -> dict[str, Any]:
-    """Add a file; its content is checked, and a photo loses all that it tells beyond the picture."""
+    """Add a file; its content is checked, and a photo keeps nothing but the picture."""
     app = installation()
     number = numbers.read(number)
     with serving(write=False) as s:

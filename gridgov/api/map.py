@@ -168,7 +168,8 @@ def _collection(kind: str) -> Response:
     response = Response(body, mimetype=GEOJSON)
     response.set_etag(tag)
     response.headers["Cache-Control"] = FRESH
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 class _Active:

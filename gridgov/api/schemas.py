@@ -36,7 +36,7 @@ def encodable(value: str) -> None:
 
 def text(longest: int = TEXT_LENGTH, **more: Any) -> fields.String:
     """Return a field of text without control characters."""
-    rules = [validate.Length(max=longest, error=TOO_LONG), PRINTABLE, encodable]
+    rules: list[Any] = [validate.Length(max=longest, error=TOO_LONG), PRINTABLE, encodable]
     return fields.String(validate=rules, **more)
 
 
@@ -123,13 +123,6 @@ def _answer_fits(value: Any) -> None:
         encodable(value)
 
 
-class StepIn(Schema):
-    """A step with its fields, and the version of the case that its author saw."""
-
-    step = choice(STEPS, required=True)
-    version = fields.Integer(strict=True, validate=validate.Range(1, 2**31 - 1, error=OUT_OF_RANGE))
-
-
 def _step_field(name: str) -> fields.Field[Any]:
     field = FIELDS[name]
     if field.kind is Kind.TEXT:
@@ -148,9 +141,16 @@ def _step_field(name: str) -> fields.Field[Any]:
     return plain.get(field.kind) or code()
 
 
-StepIn = type(  # type: ignore[misc]
-    "StepIn", (StepIn,), {name: _step_field(name) for name in FIELDS} | {"__doc__": StepIn.__doc__}
+_STEP: type[Schema] = Schema.from_dict(
+    {name: _step_field(name) for name in FIELDS}, name="StepFields"
 )
+
+
+class StepIn(_STEP):  # type: ignore[valid-type,misc]
+    """A step with its fields, and the version of the case that its author saw."""
+
+    step = choice(STEPS, required=True)
+    version = fields.Integer(strict=True, validate=validate.Range(1, 2**31 - 1, error=OUT_OF_RANGE))
 
 
 class CaseIn(Schema):

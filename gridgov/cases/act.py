@@ -10,19 +10,17 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.exc import StaleDataError
 
 from gridgov.cases import grams, numbers
 from gridgov.cases.facts import Past, Scene
 from gridgov.cases.known import Known
-from gridgov.cases.placing import Location, place
 from gridgov.cases.refusals import AnotherCase
-from gridgov.cases.routing import route
-from gridgov.cases.rules import Moved, advance, step_named
+from gridgov.cases.reroute import located_again, rerouted
+from gridgov.cases.rules import advance, step_named
 from gridgov.cases.see import visible
 from gridgov.cases.tables import Attachment, Case, Event, Subject
-from gridgov.cases.workflow import MERGED, Step
-from gridgov.cases.write import apply, past
+from gridgov.cases.workflow import ENDED, MERGED, OPEN, Step
+from gridgov.cases.write import apply, flush, past
 from gridgov.errors import CaseMovedOn, NotFound
 from gridgov.people.actors import Actor, by_code
 from gridgov.people.roles import Role
@@ -80,14 +78,6 @@ def act(
     return case
 
 
-def flush(session: Session) -> None:
-    """Write what has been decided; a lost race is CaseMovedOn."""
-    try:
-        session.flush()
-    except StaleDataError as error:
-        raise CaseMovedOn(field="version") from error
-
-
 def _take(session: Session, scene: Scene, step: Step, wish: Wish, known: Known) -> Scene:
     target = None
     if other := wish.given.get("target"):
@@ -99,6 +89,9 @@ def _take(session: Session, scene: Scene, step: Step, wish: Wish, known: Known) 
     moved = advance(scene, step)
     if step.name == "amend":
         moved = rerouted(scene, moved, known)
+    elif moved.start in ENDED and moved.to in OPEN:
+        # It kept the cell of its time while it had ended; from here on today's map counts.
+        moved = replace(moved, changes=located_again(scene, known) | moved.changes)
     event = apply(session, scene, moved)
     return replace(scene, past=(*scene.past, past(event)), given={}, target=None)
 
@@ -154,37 +147,3 @@ def history(session: Session, case: Case) -> list[Past]:
     """Return a case's events as the rules see them, the oldest first."""
     query = sa.select(Event).where(Event.case_id == case.id).order_by(Event.version)
     return [past(event) for event in session.scalars(query)]
-
-
-def rerouted(scene: Scene, moved: Moved, known: Known) -> Moved:
-    """Add to a correction what follows from it: place, grid, level, flags, and why."""
-    case, changes, data = scene.case, dict(moved.changes), dict(moved.data)
-    flags = [flag for flag in case.flags if flag == "must_reopen"]
-    grid, street = case.grid_code, case.area_code
-    location = scene.given.get("location")
-    if isinstance(location, Location):
-        placed = place(location, known.active(scene.at), case.park_code or "")
-        changes |= placed.columns
-        flags += placed.flags
-        grid, street = placed.grid, placed.street
-        data["location"] = {"cell": placed.cell}
-    elif "grid" in scene.given:
-        grid = changes["grid_code"] = scene.given["grid"]
-    else:
-        flags += [flag for flag in case.flags if flag not in ("no_leader", "must_reopen")]
-    routing = route(
-        kind=changes.get("kind", case.kind),
-        cell=changes.get("cell_code", case.cell_code),
-        grid=grid,
-        area=street,
-        flags=flags if grid is None else (),
-        office=scene.office,
-        at=scene.at,
-        subject_persons=scene.subject_persons,
-        subject_units=scene.subject_units,
-    )
-    if not scene.count("escalate") and case.level != "district":
-        changes["level"] = routing.level
-    changes["flags"] = [*flags, *routing.flags]
-    data["routing"] = routing.data
-    return replace(moved, changes=changes, data=data)

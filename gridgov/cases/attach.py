@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from gridgov.cases.act import find, flush, scene_of
+from gridgov.cases.act import find, scene_of
 from gridgov.cases.known import Known
 from gridgov.cases.refusals import NotYours
 from gridgov.cases.rules import Moved
@@ -16,7 +16,7 @@ from gridgov.cases.show import original_text
 from gridgov.cases.standing import is_reporter, role_for
 from gridgov.cases.tables import Attachment, Case
 from gridgov.cases.workflow import STEPS
-from gridgov.cases.write import apply
+from gridgov.cases.write import apply, flush
 from gridgov.errors import Conflict, NotFound
 from gridgov.people.actors import Actor
 from gridgov.people.roles import Role

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -32,7 +33,7 @@ class Field:
 
     kind: Kind
     label: str
-    choices: dict[str, str] | None = None
+    choices: Mapping[str, str] | None = None
 
 
 RETURN_REASONS = {

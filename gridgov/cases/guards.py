@@ -30,9 +30,9 @@ from gridgov.cases.workflow import (
 )
 from gridgov.people.actors import Actor
 from gridgov.people.office import DutyHeld
-from gridgov.worktime.rules import Limit, within
+from gridgov.worktime.rules import Kind, Limit, within
 
-THREE_DAYS = Limit("working_days", 3)
+THREE_DAYS = Limit(Kind.WORKING_DAYS, 3)
 RECOURSE = timedelta(days=15)
 SUSPENDED_DAYS = 365
 CARDS = ("yellow_card", "red_card")
@@ -42,9 +42,9 @@ TIMEOUTS = ("appeal_timeout", "excuse", "uphold")
 
 def another_decides(scene: Scene) -> None:
     """After an appeal, who rejected the case decides nothing more in intake."""
-    if scene.last("appeal") and (rejected := scene.last("reject")):
-        if rejected.person is not None and rejected.person == scene.actor.person:
-            raise no.AnotherDecides
+    rejected = scene.last("reject") if scene.last("appeal") else None
+    if rejected and rejected.person is not None and rejected.person == scene.actor.person:
+        raise no.AnotherDecides
 
 
 def not_transfer(scene: Scene) -> None:
@@ -368,4 +368,5 @@ GUARDS: dict[str, Callable[[Scene], None]] = {
         place_or_grid, reopens_in_time, caller_impartial, timeout_asked_once, timeout_pending,
         publishable,
     )
-} | {f"{kind}_pending": _pending(kind) for kind in ("return", "extension", "suspension")}  # fmt: skip
+}  # fmt: skip
+GUARDS |= {f"{kind}_pending": _pending(kind) for kind in ("return", "extension", "suspension")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -50,7 +50,7 @@ def similar(
         return []
     seen = visible(actor, office, at) if staff else ~Case.confidential
     near = within_box(session, Case.point, Case.id, bbox_around(*point, metres))
-    rows = session.execute(
+    rows: Any = session.execute(
         sa.select(Case.number, Case.status, Case.cell_code, Case.point)
         .where(
             near,
@@ -65,6 +65,6 @@ def similar(
     found = [
         Near(number if staff else None, category.code, status, cell, round(away))
         for number, status, cell, there in rows
-        if (away := distance_m(*point, *there)) <= metres
+        if (away := distance_m(point.lon, point.lat, there.lon, there.lat)) <= metres
     ]
     return sorted(found, key=lambda one: one.metres)[:MOST]

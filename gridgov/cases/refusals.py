@@ -28,7 +28,7 @@ class AnotherDecides(NotAllowed):
 
 
 class NotTransfer(NotAllowed):
-    """A membership transfer is closed by who asked for it, or by the head of the organiser's unit."""
+    """A membership transfer is closed by its reporter, or by the head of the organiser's unit."""
 
 
 class AskerOfStage(NotAllowed):
@@ -124,7 +124,7 @@ class TransferWaits(Conflict):
 
 
 class DenyOver(Conflict):
-    """This is possible once a round, and for three working days after closing without a check; ask to reopen instead."""
+    """It is too late to say so, or you have said so in this round; ask to reopen instead."""
 
 
 class AtTop(Conflict):

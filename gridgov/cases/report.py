@@ -46,7 +46,7 @@ class ChannelNotYours(NotAllowed):
 
 
 class SubjectUnknown(BadInput):
-    """There is no such unit or person for the case to be about; leave it out and say it in words."""
+    """There is no such unit or person; leave the code out and say in words who it is about."""
 
 
 class ExternalRefTaken(Conflict):

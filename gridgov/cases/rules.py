@@ -47,17 +47,17 @@ class Offer:
 
 def advance(scene: Scene, step: Step) -> Moved:
     """Take one step in a scene; raises a refusal."""
-    scene = replace(scene, step=step, role=_allowed(scene, step))
-    if scene.role is not Role.IMPORT:
+    role = _allowed(scene, step)
+    scene = replace(scene, step=step, role=role)
+    if role is not Role.IMPORT:
         _check_given(scene, step)
         for guard in step.guards:
             GUARDS[guard](scene)
     data: dict[str, Any] = dict(scene.given)
     effect = EFFECTS.get(step.name)
     changes = effect(scene, data) if effect else {}
-    assert scene.role is not None
     to = destination(scene, step)
-    return Moved(step, scene.role, scene.status, to, changes | {"status": to.value}, data)
+    return Moved(step, role, scene.status, to, changes | {"status": to.value}, data)
 
 
 def offered(scene: Scene) -> Iterator[Offer]:

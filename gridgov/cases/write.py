@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from gridgov.cases.facts import Past, Scene
 from gridgov.cases.fields import FIELDS, Kind
@@ -14,6 +15,7 @@ from gridgov.cases.rules import Moved
 from gridgov.cases.tables import Event
 from gridgov.cases.tell import recipients
 from gridgov.cases.workflow import Status
+from gridgov.errors import CaseMovedOn
 from gridgov.notices.tables import Notice
 from gridgov.people.roles import Role
 
@@ -123,3 +125,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         return value._asdict()
     return value.value if isinstance(value, Status) else value
+
+
+def flush(session: Session) -> None:
+    """Write what has been decided; a lost race is CaseMovedOn."""
+    try:
+        session.flush()
+    except StaleDataError as error:
+        raise CaseMovedOn(field="version") from error

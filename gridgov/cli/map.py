@@ -6,15 +6,13 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, date, datetime
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import click
 from flask.cli import with_appcontext
-from sqlalchemy.orm import Session
 
 from geo.coverage import Finding
 from geo.datum import CoordType
@@ -22,6 +20,8 @@ from geo.files import read_layer, write_layer
 from geo.findings import findings_geojson, findings_rows, findings_table
 from geo.partition import cell_codes, partition
 from gridgov.app import installation
+from gridgov.cases.adopt_map import HandedOver, adopt
+from gridgov.cases.known import known
 from gridgov.cli.refusals import refusals
 from gridgov.database import transaction
 from gridgov.loading.firms import relocate
@@ -121,7 +121,7 @@ def import_command(
                 day = active_from.date() if active_from else today
                 source = reading["file"].name
                 version = import_map(session, code, plan, day, now, source, progress)
-                adopted = _adopt(session, now) if day <= today else None
+                handed = adopt(session, now, known(session, installation().settings))
                 firms = relocate(session, today)
         except MapRefused as error:
             if as_json:
@@ -130,11 +130,26 @@ def import_command(
                 _print_findings(error.findings, err=True)
             raise
     said = {"park": code, "version": version.id, "active_from": day.isoformat()}
-    said |= {"cells": len(plan.cells), "firms_moved": firms, "adopted": adopted}
+    said |= {"cells": len(plan.cells), "firms_moved": firms}
+    said["handed_over"] = [asdict(one) for one in handed]
     if as_json:
         _print_json(said)
     else:
         click.echo(f"{len(plan.cells)} cells imported; active in {code} from {day}")
+        _print_handed(handed)
+
+
+@map_group.command("adopt")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@with_appcontext
+def adopt_command(as_json: bool) -> None:
+    """Move open cases to a map whose day has come; lists those handed to another grid."""
+    with refusals(), transaction() as session:
+        handed = adopt(session, datetime.now(UTC), known(session, installation().settings))
+    if as_json:
+        _print_json({"handed_over": [asdict(one) for one in handed]})
+    else:
+        _print_handed(handed)
 
 
 @map_group.command("partition")
@@ -191,14 +206,6 @@ def _park(index: MapIndex, asked: str | None, now: datetime) -> tuple[str, date]
     return code, now.astimezone(park.zone if park else settings.zone).date()
 
 
-def _adopt(session: Session, now: datetime) -> Any:
-    """Let open cases be located on the new map."""
-    if find_spec("gridgov.cases.adopt_map") is None:
-        return None
-    adopt: Any = import_module("gridgov.cases.adopt_map").adopt
-    return adopt(session, now)
-
-
 @contextmanager
 def _bar(label: str, length: int | None) -> Iterator[Callable[[int, int], None]]:
     with click.progressbar(length=length or 1, label=label, file=sys.stderr) as bar:
@@ -223,6 +230,12 @@ def _findings(findings: Any) -> dict[str, Any]:
 def _print_findings(findings: Any, *, err: bool = False) -> None:
     if findings:
         click.echo(findings_table(list[Finding](findings)), err=err)
+
+
+def _print_handed(handed: list[HandedOver]) -> None:
+    for one in handed:
+        click.echo(f"{one.number}  {one.before or '-'} -> {one.after or '-'}")
+    click.echo(f"{len(handed)} open cases handed over to another grid")
 
 
 def _print_json(value: Any) -> None:

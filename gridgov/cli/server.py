@@ -36,7 +36,7 @@ def serve(host: str, port: int, workers: int) -> None:
 
 def run(host: str, port: int, workers: int = WORKERS) -> None:
     """Replace this process's work by gunicorn's, until it is stopped."""
-    from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+    from gunicorn.app.base import BaseApplication
 
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     db.engine.dispose()

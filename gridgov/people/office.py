@@ -76,7 +76,7 @@ class ShiftFacts(NamedTuple):
     stops: str
 
     def runs(self, local: datetime) -> bool:
-        """Tell whether it runs at a local time; one that stops earlier than it starts runs overnight."""
+        """Tell whether it runs at a local time; one that stops before it starts runs overnight."""
         clock, today = local.strftime("%H:%M"), str(local.isoweekday())
         yesterday = str((local.isoweekday() + 5) % 7 + 1)
         if self.starts < self.stops:
@@ -188,7 +188,7 @@ def _read(session: Session) -> Office:
         {key: tuple(held) for key, held in by_person.items()},
         {key: tuple(shifts) for key, shifts in roster.items()},
         _subtrees(units),
-        {grid: street for grid, street in streets},
+        dict(iter(streets)),
     )
 
 

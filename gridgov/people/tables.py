@@ -54,7 +54,7 @@ class Duty(Model):
 
 
 class Shift(Model):
-    """A line of the duty roster (值班表): who of a unit is to be called at which hours of the week."""
+    """A line of the duty roster (值班表): who of a unit is to be called, and at which hours."""
 
     __tablename__ = "shifts"
     __table_args__ = (sa.UniqueConstraint("unit_code", "person_code", "days", "starts"),)

@@ -1,0 +1,80 @@
+"""What the catalogues must hold: every marked word, and every sentence of an error.
+
+python -m tests.support.catalogue    adds to each catalogue what it lacks, and drops what is gone
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+
+import geo
+import gridgov
+from geo.errors import GeoError
+from gridgov.errors import GridgovError
+from gridgov.language import CATALOGUES
+
+ROOT = Path(gridgov.__file__).parent
+CHINESE = CATALOGUES / "zh" / "LC_MESSAGES" / "messages.po"
+
+
+def wanted() -> dict[str, str]:
+    """Return every message id, with where it comes from."""
+    found: dict[str, str] = {}
+    for error in _errors():
+        text = " ".join((inspect.getdoc(error) or "").split())
+        found.setdefault(text, f"{error.__module__}.{error.__name__}")
+    for path in sorted(ROOT.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "N_":
+                found.setdefault(ast.literal_eval(node.args[0]), str(path.relative_to(ROOT.parent)))
+    return found
+
+
+def _errors() -> list[type[Exception]]:
+    for package in (geo, gridgov):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if ".migrations" not in module.name and not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
+    found: list[type[Exception]] = []
+    waiting: list[type[Exception]] = [GridgovError, GeoError]
+    while waiting:
+        error = waiting.pop()
+        found.append(error)
+        waiting += error.__subclasses__()
+    here = ("geo.", "gridgov.")
+    return sorted(
+        (error for error in found if error.__module__.startswith(here)),
+        key=lambda error: (error.__module__, error.__name__),
+    )
+
+
+def read(path: Path = CHINESE) -> Catalog:
+    """Return a catalogue."""
+    with path.open("rb") as file:
+        return read_po(file, locale=path.parts[-3])
+
+
+def main() -> None:
+    """Bring the Chinese catalogue up to date."""
+    old = read() if CHINESE.exists() else Catalog(locale="zh")
+    new = Catalog(locale="zh", project="GridGov", fuzzy=False, charset="utf-8")
+    missing = 0
+    for message, place in sorted(wanted().items(), key=lambda item: (item[1], item[0])):
+        before = old.get(message)
+        said = before.string if before else ""
+        missing += not said
+        new.add(message, said, locations=[(place, None)], flags={"python-format"} if "%(" in message else ())
+    with CHINESE.open("wb") as file:
+        write_po(file, new, width=100, omit_header=False, include_lineno=False)
+    print(f"{len(new)} messages, {missing} without a translation")
+
+
+if __name__ == "__main__":
+    main()
