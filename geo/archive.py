@@ -5,15 +5,27 @@ encoded (GBK on Chinese Windows), and it would trust an archive's own word on it
 members are matched and unpacked here, under plain names.
 """
 
+import lzma
 import struct
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 
 from geo.errors import FileTooLarge, NoLayer, Unreadable
 
 _WANTED = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _BLOCK = 1 << 20
-_BROKEN = (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, ValueError)
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    RuntimeError,  # encrypted
+    NotImplementedError,  # an unknown way of compressing
+    ValueError,
+)
 _UTF8_FLAG = 0x800
 _UNICODE_PATH = 0x7075  # Info-ZIP's extra field: version, CRC of the plain name, name in UTF-8
 
@@ -31,7 +43,7 @@ def shapefiles(path: Path, limit: int) -> dict[str, dict[str, zipfile.ZipInfo]]:
                 # What macOS adds beside each file only looks like one.
                 if name.suffix.lower() in _WANTED and not name.name.startswith("._"):
                     found.setdefault(str(name.with_suffix("")), {})[name.suffix.lower()] = member
-    except (*_BROKEN, struct.error) as error:
+    except _BROKEN as error:
         raise Unreadable(path=path, reason=error) from error
     size = sum(member.file_size for members in found.values() for member in members.values())
     if size > limit:

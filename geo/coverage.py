@@ -136,7 +136,7 @@ def _codes(cells: Sequence[CellRow]) -> list[Finding]:
     by_code: dict[str, list[Any]] = defaultdict(list)
     for cell in cells:
         by_code[cell.code].append(cell.geometry)
-        if not _CODE.fullmatch(cell.code or ""):
+        if not _CODE.fullmatch(cell.code):
             findings.append(
                 Finding(Kind.MALFORMED_CODE, (cell.code,), _area(cell.geometry), cell.geometry)
             )

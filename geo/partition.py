@@ -19,10 +19,12 @@ from geo.errors import BadBoundary, BadCommunity, BadTarget, PartitionFailed, To
 from geo.halve import Frame, cut_lines
 from geo.measure import area_m2, areas_m2
 from geo.slivers import join_slivers
+from geo.tidy import close_short_edges
 
 GRID_DEGREES = 1e-11  # 1 µm, so that a straight border of 30 km does not gain or lose 1 m²
 MAX_RATIO = 1.5  # a piece is split when it is larger than this many targets
 SLIVER_RATIO = 0.2  # a piece is a sliver when it is smaller than this part of a target
+NOISE_M2 = 1.0  # joined in any case: where cuts cross within a finger's breadth
 MAX_SEQUENCE = 999
 
 Progress = Callable[[int, int], None]
@@ -40,8 +42,9 @@ def partition(
 
     A true partition: no gap, no overlap, every vertex of a neighbour on a shared edge is a vertex
     of both, and the areas add up to the boundary's within 1 m². Vertices lie on a grid of
-    1e-11 degrees. Pieces under `sliver_m2` (default: a fifth of the target) are joined where they
-    have a neighbour. `progress(done, total)` is called with estimated numbers of cells.
+    1e-11 degrees. Pieces under `sliver_m2` (default: a fifth of the target; 1 m² at least) are
+    joined where they have a neighbour. `progress(done, total)` is called with estimated numbers of
+    cells.
 
     Raises BadBoundary, BadTarget, and PartitionFailed where the areas do not add up.
     """
@@ -54,7 +57,7 @@ def partition(
     chords = _chords(blocks, frame, target_m2, progress)
     faces = _faces(_noded([fixed, *chords]), whole) if chords else blocks
     smallest = target_m2 * SLIVER_RATIO if sliver_m2 is None else sliver_m2
-    cells = join_slivers(faces, blocks, smallest)
+    cells = close_short_edges(join_slivers(faces, blocks, max(smallest, NOISE_M2)), fixed)
     difference = float(areas_m2(cells).sum()) - area_m2(boundary)
     if abs(difference) > 1.0:
         raise PartitionFailed(difference=difference)

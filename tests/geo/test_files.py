@@ -327,6 +327,19 @@ def test_a_damaged_file_is_refused_or_read_but_never_breaks(tmp_path, suffix, at
         assert all(len(values) == len(layer.geometries) for values in layer.fields.values())
 
 
+def test_an_archive_damaged_anywhere_is_refused_or_read(tmp_path):
+    write_layer(tmp_path / "good.shp.zip", CELLS, {"code": CODES})
+    data = (tmp_path / "good.shp.zip").read_bytes()
+    refused = 0
+    for at in range(0, len(data), 97):
+        (tmp_path / "bad.zip").write_bytes(data[:at] + b"\xff\x00\xff" + data[at + 3 :])
+        try:
+            read_layer(tmp_path / "bad.zip", coord_type="wgs84")
+        except errors.GeoError:
+            refused += 1
+    assert refused > 10
+
+
 def test_fields_of_another_length_are_refused(tmp_path):
     with pytest.raises(errors.MismatchedLengths, match="Field code has 1 values for 2 geometries"):
         write_layer(tmp_path / "a.gpkg", CELLS[:2], {"code": ["1"]})
