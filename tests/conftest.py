@@ -96,7 +96,8 @@ def pytest_configure_node(node: object) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop the server."""
-    config.stash[RUN].stop()
+    if run := config.stash.get(RUN, None):
+        run.stop()
 
 
 class Databases:

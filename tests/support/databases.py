@@ -123,7 +123,9 @@ class PostgisPlace:
 
     def _create(self, template: str) -> URL:
         name = f"{self._prefix}{next(self._numbers)}"
-        statement = sa.text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        # Ten times faster here than by way of the write-ahead log.
+        copied = f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'
+        statement = sa.text(copied)
         for attempt in range(20):
             try:
                 with self._admin.connect() as connection:

@@ -219,9 +219,7 @@ def _people(session: Session) -> None:
     for code, (unit, role, place, deputy) in PEOPLE.items():
         session.add(Person(code=code, name=f"Name-{code}", unit_code=unit))
         session.flush()
-        session.add(
-            Duty(person_code=code, role=role, place=place, deputy=deputy, begins=LONG_AGO)
-        )
+        session.add(Duty(person_code=code, role=role, place=place, deputy=deputy, begins=LONG_AGO))
     session.add(
         Shift(
             unit_code="property", person_code="handler", days="1234567", starts="00:00",
