@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from secrets import SystemRandom
@@ -60,8 +60,13 @@ def act(
     actor: Actor,
     at: datetime,
     known: Known,
+    *,
+    draw: Callable[[], float] = _RANDOM.random,
 ) -> Case:
-    """Take one or several steps, all or none; raises a refusal, or CaseMovedOn."""
+    """Take one or several steps, all or none; raises a refusal, or CaseMovedOn.
+
+    `draw` gives a number in [0, 1) that decides whether a case is drawn for a check.
+    """
     case = find(session, number, actor, at, known, lock=True)
     steps = [step_named(wish.step) for wish in wishes]
     if case.status == MERGED and actor.role is Role.REPORTER and {s.name for s in steps} <= CARRIED:
@@ -71,21 +76,23 @@ def act(
         raise CaseMovedOn(field="version")
     scene = scene_of(session, case, actor, at, known)
     for step, wish in zip(steps, wishes, strict=True):
-        scene = _take(session, scene, step, wish, known)
+        scene = _take(session, scene, step, wish, known, draw())
     flush(session)
     if TEXTS & {step.name for step in steps}:
         grams.write(session, [case])
     return case
 
 
-def _take(session: Session, scene: Scene, step: Step, wish: Wish, known: Known) -> Scene:
+def _take(
+    session: Session, scene: Scene, step: Step, wish: Wish, known: Known, draw: float
+) -> Scene:
     target = None
     if other := wish.given.get("target"):
         try:
             target = find(session, other, scene.actor, scene.at, known, lock=True)
         except NotFound as error:
             raise AnotherCase(field="target", number=other[:20]) from error
-    scene = replace(scene, given=wish.given, target=target, draw=_RANDOM.random())
+    scene = replace(scene, given=wish.given, target=target, draw=draw)
     moved = advance(scene, step)
     if step.name == "amend":
         moved = rerouted(scene, moved, known)
