@@ -27,7 +27,7 @@ CHINESE = CATALOGUES / "zh" / "LC_MESSAGES" / "messages.po"
 def wanted() -> dict[str, str]:
     """Return every message id, with where it comes from."""
     found: dict[str, str] = {}
-    for error in _errors():
+    for error in errors():
         text = " ".join((inspect.getdoc(error) or "").split())
         found.setdefault(text, f"{error.__module__}.{error.__name__}")
     for path in sorted(ROOT.rglob("*.py")):
@@ -37,7 +37,7 @@ def wanted() -> dict[str, str]:
     return found
 
 
-def _errors() -> list[type[Exception]]:
+def errors() -> list[type[Exception]]:
     for package in (geo, gridgov):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if ".migrations" not in module.name and not module.name.endswith("__main__"):
@@ -70,7 +70,12 @@ def main() -> None:
         before = old.get(message)
         said = before.string if before else ""
         missing += not said
-        new.add(message, said, locations=[(place, None)], flags={"python-format"} if "%(" in message else ())
+        new.add(
+            message,
+            said,
+            locations=[(place, None)],
+            flags={"python-format"} if "%(" in message else (),
+        )
     with CHINESE.open("wb") as file:
         write_po(file, new, width=100, omit_header=False, include_lineno=False)
     print(f"{len(new)} messages, {missing} without a translation")
