@@ -15,7 +15,7 @@ from typing import Any
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
-from flask import Flask, has_request_context, request
+from flask import Flask, has_app_context, has_request_context, request
 from flask_babel import Babel, get_locale
 
 from gridgov.errors import GridgovError
@@ -45,16 +45,25 @@ def init(app: Flask, settings: Settings) -> None:
     def choose() -> str:
         if has_request_context():
             return request.accept_languages.best_match(languages) or languages[0]
-        spoken = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
-        return next((code for code in languages if spoken.startswith(code)), "en")
+        return _of_terminal()
 
     app.config["BABEL_DEFAULT_LOCALE"] = languages[0]
     Babel(app, locale_selector=choose)
 
 
+def _of_terminal() -> str:
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    return "zh" if spoken.startswith("zh") else "en"
+
+
+def _reader() -> str:
+    """Return the reader's language; before there is an application, the terminal's."""
+    return str(get_locale() or "")[:2] if has_app_context() else _of_terminal()
+
+
 def say(message: str, values: dict[str, Any] | None = None) -> str:
     """Return a message in the reader's language, its values filled in and translated too."""
-    text = str(catalogue(str(get_locale())).gettext(message)) if message else ""
+    text = str(catalogue(_reader()).gettext(message)) if message else ""
     if not values:
         return text
     return text % {name: _said(value) for name, value in values.items()}
@@ -73,4 +82,4 @@ def sentence(error: GridgovError) -> str:
 
 def speaks(code: str) -> bool:
     """Tell whether the reader's language is this one."""
-    return str(get_locale())[:2] == code
+    return _reader() == code

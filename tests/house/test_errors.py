@@ -17,6 +17,6 @@ NO_REQUEST = {GridgovError, SettingUnknown, SettingMissing, SettingWrong}
 @pytest.mark.parametrize("error", OURS, ids=lambda error: error.__name__)
 def test_an_error_says_a_sentence_and_has_a_status(error: type[GridgovError]) -> None:
     said = " ".join((error.__doc__ or "").split())
-    assert said.endswith("."), said
+    assert said.endswith((".", "?")), said
     if error not in NO_REQUEST and error.__module__.startswith(("gridgov.cases", "gridgov.api")):
         assert status_of(error) != MEANS[GridgovError]
