@@ -110,3 +110,7 @@ class NotDegrees(GeoError):
 
 class MismatchedLengths(GeoError):
     """Field %(field)s has %(values)d values for %(geometries)d geometries."""
+
+
+class BadFieldName(GeoError):
+    """A Shapefile's field names have at most 10 ASCII characters, unlike %(field)s."""

@@ -25,6 +25,7 @@ from geo import dbf, sources
 from geo.archive import shapefiles, unpack
 from geo.datum import CGCS2000, CoordType, transform_geometry
 from geo.errors import (
+    BadFieldName,
     EmptyLayer,
     MismatchedLengths,
     NoCrs,
@@ -37,6 +38,7 @@ from geo.errors import (
 from geo.sources import SHAPEFILE, check_first_bytes, checked, driver_of, is_archive, safe
 
 MAX_FEATURES = 1_000_000
+_SHAPEFILE_NAME = 10
 _GDAL_ERRORS = (DataSourceError, DataLayerError, FieldError, UnicodeError, ValueError, OSError)
 
 
@@ -121,12 +123,15 @@ def write_layer(
     A file of that name is replaced, unless `append` is set: then the layer is added, or its rows
     are, where the format can (several layers: GeoPackage). GeoJSON is written by RFC 7946, with 12
     decimals; Shapefile in UTF-8, with its .cpg. Raises UnsafePath, UnknownFormat,
-    MismatchedLengths, Unwritable.
+    MismatchedLengths, BadFieldName, Unwritable.
     """
     driver, target = driver_of(path), safe(path)
     for field, values in fields.items():
         if len(values) != len(geometries):
             raise MismatchedLengths(field=field, values=len(values), geometries=len(geometries))
+        # GDAL would cut the name, within a character too, and fail on reading it again.
+        if driver == SHAPEFILE and (len(field) > _SHAPEFILE_NAME or not field.isascii()):
+            raise BadFieldName(field=field)
     shapes = np.empty(len(geometries), dtype=object)
     shapes[:] = list(geometries)
     options: dict[str, Any] = {"encoding": "UTF-8"} if driver == SHAPEFILE else {}

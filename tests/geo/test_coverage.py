@@ -129,6 +129,7 @@ def test_what_is_no_polygon(shape):
     assert first.fatal
 
 
+@pytest.mark.filterwarnings("ignore:invalid value")
 def test_coordinates_that_are_no_numbers():
     shape = shapely.Polygon([(121.49, 29.88), (float("nan"), 29.88), (121.5, 29.9)])
     found = only(

@@ -345,6 +345,20 @@ def test_fields_of_another_length_are_refused(tmp_path):
         write_layer(tmp_path / "a.gpkg", CELLS[:2], {"code": ["1"]})
 
 
+@pytest.mark.parametrize("field", ["a_long_name", "网格"])
+def test_a_name_that_a_shapefile_would_cut_is_refused(tmp_path, field):
+    with pytest.raises(errors.BadFieldName, match="at most 10 ASCII"):
+        write_layer(tmp_path / "a.shp", CELLS, {field: CODES})
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_second_writing_leaves_nothing_of_the_first(tmp_path, suffix):
+    path = tmp_path / f"a{suffix}"
+    write_layer(path, CELLS, {"code": CODES, "name": ["电商城"] * len(CELLS)})
+    write_layer(path, CELLS[:1], {"n": [7]})
+    assert read_layer(path).fields == {"n": [7]}
+
+
 def test_a_folder_that_is_missing_cannot_be_written_to(tmp_path):
     with pytest.raises(errors.Unwritable):
         write_layer(tmp_path / "none" / "a.gpkg", CELLS, {"code": CODES})
