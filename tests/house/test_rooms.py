@@ -12,7 +12,6 @@ from importlinter.cli import lint_imports
 
 from gridgov import schema
 from gridgov.database import Model
-from gridgov.errors import GridgovError
 from tests.house.source import ROOT, Module, calls, imported, modules
 
 HAN = re.compile("[\u3001-\u303f\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff5e]")
@@ -136,24 +135,3 @@ def texts(module: Module) -> Iterator[tuple[ast.expr, str]]:
             and id(node) not in documents
         ):
             yield node, ast.get_source_segment(module.text, node) or ""
-
-
-def test_an_error_is_a_sentence_of_its_own() -> None:
-    """Its docstring is what the user reads, and the English id of the catalogue."""
-    for module in modules():
-        if module.room not in {"geo", "migrations", "__main__"}:
-            __import__(module.name)
-    wrong = [
-        error.__qualname__
-        for error in leaves(GridgovError)
-        if error.__module__.startswith("gridgov")
-        and not (error.__doc__ and re.match(r"\S.*[.?!]$", " ".join(error.__doc__.split())))
-    ]
-    assert not wrong
-
-
-def leaves(error: type[GridgovError]) -> Iterator[type[GridgovError]]:
-    """Return an error and all that stand below it."""
-    yield error
-    for each in error.__subclasses__():
-        yield from leaves(each)
