@@ -68,7 +68,8 @@ def plan(
     matched: set[int | None] = set()
     leaders: list[tuple[Held, str, Row | None]] = []
     begun: dict[tuple[object, datetime], str] = {}
-    for row in rows:
+    once = {(row["person"], row["role"], row["place"], row["begins"]): row for row in rows[::-1]}
+    for row in reversed(once.values()):  # what is repeated is told of as such
         begins, ends = _instant(row["begins"], zone), _end(row["ends"], zone)
         if begins and ends and ends <= begins:
             problems.append(row.problem(DutyEndsFirst(), "ends"))

@@ -171,7 +171,7 @@ def _check_units(rows: Sequence[Row], known: Known, problems: list[Problem]) -> 
     starts = {code[:length] for code in known.categories for length in range(1, len(code) + 1)}
     circles = circles_of(known.parents)
     fallbacks: dict[str, str] = {}
-    for code, areas in sorted(known.fallbacks.items()):
+    for code, areas in known.fallbacks.items():
         for area in areas or ("",):
             fallbacks.setdefault(area, code)
     for row in rows:

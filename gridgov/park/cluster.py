@@ -45,8 +45,9 @@ def cluster(cells: Sequence[Any], count: int) -> list[int]:
     return [number[grid] for grid in grids.tolist()]
 
 
-def neighbours(shapes: Any) -> dict[int, set[int]]:
+def neighbours(cells: Any) -> dict[int, set[int]]:
     """Return for each polygon those that it shares an edge with, not merely a corner."""
+    shapes = np.asarray(cells, dtype=object)
     one, two = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     once = one < two
     one, two = one[once], two[once]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
+import numpy as np
 import shapely
 import sqlalchemy as sa
 from shapely.geometry import MultiPolygon, Polygon
@@ -44,6 +45,10 @@ class MapShifted(MapRefused):
     """The map looks like %(datum)s; import it with --coord-type %(coord_type)s."""
 
 
+class MapNotDegrees(BadInput):
+    """The map reaches %(lon)s, %(lat)s, which are no degrees: it is not in the system it says."""
+
+
 class ParkUnknown(NotFound):
     """There is no park %(park)s; load it first, or name the right one with --park."""
 
@@ -61,11 +66,27 @@ class CellCodesTaken(Conflict):
 
 
 def check(plan: MapPlan) -> list[Finding]:
-    """Return everything wrong with a map, the fatal first; grids are looked at where it has any."""
+    """Return everything wrong with a map, the fatal first; grids are looked at where it has any.
+
+    Raises MapNotDegrees.
+    """
+    _refuse_metres(plan)
     findings = check_map(plan.cells, plan.boundary)
     if not plan.has_grids:
         findings = [found for found in findings if found.kind != "no_grid"]
     return sorted(findings, key=lambda found: not found.fatal)
+
+
+def _refuse_metres(plan: MapPlan) -> None:
+    shapes = np.array([plan.boundary, *(cell.geometry for cell in plan.cells)], dtype=object)
+    west, south, east, north = shapely.bounds(shapes).T
+    # A geometry without coordinates has NaN for bounds, and is told of elsewhere.
+    wrong = (west < -180) | (east > 180) | (south < -90) | (north > 90)
+    if wrong.any():
+        first = int(np.flatnonzero(wrong)[0])
+        lon = west[first] if west[first] < -180 else east[first]
+        lat = south[first] if south[first] < -90 else north[first]
+        raise MapNotDegrees(lon=lon, lat=lat)
 
 
 def shifted(plan: MapPlan) -> CoordType | None:
