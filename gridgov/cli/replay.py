@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,13 +63,12 @@ def _write(target: Path, refused: list[Refused]) -> None:
 
 def _bars(stack: ExitStack) -> Progress:
     """Show one bar on stderr after another, as the work goes from one to the next."""
-    stderr = click.get_text_stream("stderr")
     shown: dict[str, Any] = {}
 
     def progress(label: str, done: int, total: int) -> None:
         if label not in shown:
             stack.close()
-            bar = click.progressbar(length=max(total, 1), label=label, file=stderr)
+            bar = click.progressbar(length=max(total, 1), label=label, file=sys.stderr)
             shown[label] = stack.enter_context(bar)
         shown[label].length = max(total, 1)
         shown[label].update(done - shown[label].pos)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 import numpy as np
 import shapely
@@ -27,7 +28,9 @@ from gridgov.replay.refusals import ParkNotDescribed
 SMALLEST_M = 200.0  # half a side
 # Pieces come out between half a target and one and a half: so many targets never pass 999 cells.
 MOST_TARGETS = MAX_SEQUENCE // 2
-BESIDE = (2.0, 98.0)  # percent: what lies further out than the whole of these is no place of ours
+ALWAYS_NEAR = 0.05  # degrees
+FloatArray = np.ndarray[Any, np.dtype[np.float64]]
+BoolArray = np.ndarray[Any, np.dtype[np.bool_]]
 
 
 def prepare(
@@ -96,13 +99,21 @@ def _square_of(mapping: Mapping, rows: Sequence[Row]) -> tuple[float, ...] | Non
     return max(west, -180.0), max(south, -85.0), min(east, 180.0), min(north, 85.0)
 
 
-def _near(
-    values: np.ndarray[tuple[int], np.dtype[np.float64]],
-) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    low, high = np.percentile(values, BESIDE)
-    beside = (high - low) * 2 + 1e-3
-    near: np.ndarray[tuple[int], np.dtype[np.bool_]]
-    near = (values >= low - beside) & (values <= high + beside)
+def _near(values: FloatArray) -> BoolArray:
+    """Tell of each value whether it belongs to the body of them, without which the map is better.
+
+    From the middle outwards, a gap wider than all that lies before it ends the body: a city thins
+    out, but a coordinate that was mistyped stands alone.
+    """
+    middle = float(np.sort(values)[len(values) // 2])
+    away = np.abs(values - middle)
+    near: BoolArray = np.zeros(len(values), dtype=bool)
+    for side in (values >= middle, values <= middle):
+        reach = np.sort(away[side])
+        allowed = np.maximum(reach, ALWAYS_NEAR)
+        gaps = np.flatnonzero(np.diff(reach) > allowed[:-1])
+        end = reach[gaps[0]] if len(gaps) else np.inf
+        near |= side & (away <= end)
     return near
 
 

@@ -222,6 +222,8 @@ def _judged(m: Mapping) -> Iterator[tuple[str, object, bool, str]]:
     if m.unit:
         begins = CODE.fullmatch(m.unit.prefix) is not None and len(m.unit.prefix) <= 24
         yield "unit.prefix", m.unit.prefix, begins, "1 to 24 letters, digits and dashes"
+        for name in m.unit.names.values():
+            yield "unit.names", name, 0 < len(name) <= 100, "1 to 100 characters"
         yield "unit.kind", m.unit.kind, m.unit.kind in UNIT_KINDS, ", ".join(UNIT_KINDS)
     if m.place:
         kind = m.place.coord_type

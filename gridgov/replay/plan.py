@@ -65,6 +65,7 @@ class Group(NamedTuple):
 
     at: datetime
     row: int
+    first: int  # how many steps the case has behind it then: its version
     steps: tuple[Planned, ...]
 
 
@@ -100,7 +101,9 @@ def stream(rows: Sequence[Row], done: Sequence[int]) -> list[Group]:
 def _groups(number: int, row: Row, done: int) -> Iterator[Group]:
     left = planned(row)[done:]
     for at in dict.fromkeys(step.at for step in left):
-        yield Group(at, number, tuple(step for step in left if step.at == at))
+        steps = tuple(step for step in left if step.at == at)
+        yield Group(at, number, done, steps)
+        done += len(steps)
 
 
 def batches(groups: Sequence[Group], most: int) -> Iterator[list[Group]]:

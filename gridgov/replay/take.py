@@ -18,7 +18,7 @@ from gridgov.cases.report import Draft, intake
 from gridgov.cases.rules import advance
 from gridgov.cases.tables import Case
 from gridgov.cases.workflow import STEPS
-from gridgov.cases.write import apply
+from gridgov.cases.write import apply, flush
 from gridgov.database import transaction
 from gridgov.errors import BadInput
 from gridgov.park.index import ActiveMap
@@ -48,7 +48,11 @@ class Taking:
 
 
 def take(engine: Engine, taking: Taking, progress: Progress | None = None) -> None:
-    """Take all steps that are left; a run that is cut off goes on here. Raises AnotherReplay."""
+    """Take all steps that are left; a run that was cut off goes on here.
+
+    What somebody else does with a case meanwhile stands: it gets no further step. Raises
+    AnotherReplay and CaseMovedOn.
+    """
     groups = stream(taking.rows, taking.done)
     total, gone = sum(len(group.steps) for group in groups), 0
     for batch in batches(groups, EVENTS_A_BATCH):
@@ -83,9 +87,9 @@ class Batch:
             if group.row in placed and group.steps[0].step == "report":
                 self._report(group, placed[group.row], drawn[group.row])
                 self._steps(group.row, group.steps[1:])
-            elif group.row in self.cases:
+            elif (case := self.cases.get(group.row)) and case.version == group.first:
                 self._steps(group.row, group.steps)
-        self.session.flush()
+        flush(self.session)
         grams.write(self.session, [self.cases[row] for row in sorted(self.texts)])
         self._note(groups)
 
