@@ -155,7 +155,7 @@ def timeline(known: Known, scene: Scene, events: Sequence[Event]) -> list[dict[s
 
 
 def _event(known: Known, happened: Event, *, own: bool, original: bool) -> dict[str, Any]:
-    withheld = not original and happened.role == Role.REPORTER
+    withheld = not original and happened.role in (Role.REPORTER, Role.ANYONE)
     view: dict[str, Any] = {
         "version": happened.version,
         "at": happened.at,

@@ -12,9 +12,12 @@ from typing import Any
 
 from gridgov.cases.facts import Scene
 from gridgov.cases.guards import next_level, urgent_unit
+from gridgov.cases.workflow import REPORTER
 
 Changes = dict[str, Any]
 Effect = Callable[[Scene, Changes], Changes]
+
+WANTS_WITHDRAW = "wants_withdraw"
 
 EFFECTS: dict[str, Effect] = {}
 
@@ -88,7 +91,9 @@ def _dispatch(scene: Scene, data: Changes) -> Changes:
 
 @_of("assign_final")
 def _assign_final(scene: Scene, data: Changes) -> Changes:
-    return _to_unit(scene, scene.given.get("unit")) | {"final": True}
+    # The street has assigned: whoever was answerable until now is not any more.
+    unit = scene.given.get("unit")
+    return _to_unit(scene, unit) | {"final": True, "lead_unit_code": unit}
 
 
 @_of("dispatch_urgent")
@@ -231,6 +236,15 @@ def _sample(scene: Scene, data: Changes) -> Changes:
     if scene.given.get("sampled") != "failed":
         return {"to_sample": False}
     return {"to_sample": False, "flags": [*scene.case.flags, "must_reopen"]}
+
+
+@_of("comment")
+def _comment(scene: Scene, data: Changes) -> Changes:
+    # After dispatch a reporter cannot withdraw alone: a caller asks whether they mean it.
+    wish = scene.role is REPORTER and scene.given.get("wants_withdraw")
+    if not wish or WANTS_WITHDRAW in scene.case.flags:
+        return {}
+    return {"flags": [*scene.case.flags, WANTS_WITHDRAW]}
 
 
 @_of("summarise")

@@ -87,6 +87,7 @@ FIELDS: dict[str, Field] = {
     "urgency": Field(Kind.CHOICE, N_("Urgency"), URGENCIES),
     "audience": Field(Kind.CHOICE, N_("For whom"), AUDIENCES),
     "contacted": Field(Kind.FLAG, N_("Did the unit contact you?")),
+    "wants_withdraw": Field(Kind.FLAG, N_("I want to withdraw this request")),
     "solved": Field(Kind.FLAG, N_("Is it solved?")),
     "unit": Field(Kind.UNIT, N_("Unit")),
     "proposed_unit": Field(Kind.UNIT, N_("Proposed unit")),

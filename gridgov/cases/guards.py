@@ -187,9 +187,19 @@ def suspensions_left(scene: Scene) -> None:
     if until is None:
         return
     days = (until - scene.at.astimezone(scene.calendar.zone).date()).days
-    before = sum(e.data.get("days", 0) for e in scene.this_round if e.step == "suspend")
-    if days < 1 or before + days > SUSPENDED_DAYS:
+    if days < 1 or _suspended_before(scene) + days > SUSPENDED_DAYS:
         raise no.SuspensionTooLong(field="resume_on")
+
+
+def _suspended_before(scene: Scene) -> int:
+    """Count the days of this round's suspensions that were, each begun day whole."""
+    days, since = 0, None
+    for event in scene.this_round:
+        if event.step == "suspend":
+            since = event.at
+        elif event.step == "resume" and since:
+            days += -((since - event.at) // timedelta(days=1))
+    return days
 
 
 def photo_or_why(scene: Scene) -> None:

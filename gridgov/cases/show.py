@@ -5,7 +5,7 @@ from __future__ import annotations
 from gridgov.cases.facts import Scene
 from gridgov.cases.standing import covers, is_reporter
 from gridgov.cases.tables import Event
-from gridgov.people.roles import Role
+from gridgov.people.roles import UNIT_ROLES, Role
 
 # 保密: only the dispatcher sees the contact; the unit gets a rewritten summary.
 READ_CONFIDENTIAL = frozenset({Role.DISPATCHER, Role.LEADER, Role.COMMITTEE, Role.ORGANISER})
@@ -21,9 +21,13 @@ def roles_here(scene: Scene) -> frozenset[Role]:
 
 def original_text(scene: Scene) -> bool:
     """Tell whether the reporter's own words are shown, rather than a summary."""
-    if not scene.case.confidential or is_reporter(scene) or scene.actor.machine:
+    if is_reporter(scene) or scene.actor.machine:
         return True
-    return bool(roles_here(scene) & READ_CONFIDENTIAL)
+    roles = roles_here(scene)
+    if scene.case.confidential:
+        return bool(roles & READ_CONFIDENTIAL)
+    # A leader of another grid, who samples, holds no role here and judges by the text.
+    return roles != {Role.GIS}
 
 
 def contact(scene: Scene) -> bool:
@@ -35,5 +39,14 @@ def contact(scene: Scene) -> bool:
 
 
 def event(scene: Scene, happened: Event) -> bool:
-    """Tell whether an event is shown: to the reporter only what is meant for them."""
-    return happened.audience == "reporter" or not is_reporter(scene)
+    """Tell whether an event is shown: to the reporter what is meant for them.
+
+    What reporters think of a unit reaches it in totals only.
+    """
+    if is_reporter(scene):
+        return happened.audience == "reporter"
+    return (
+        happened.step != "evaluate"
+        or not roles_here(scene) <= UNIT_ROLES
+        or (happened.person_code is not None and happened.person_code == scene.actor.person)
+    )

@@ -90,12 +90,17 @@ def _role_by(duty: DutyHeld, scene: Scene, step: Step) -> Role | None:
         return Role.ORGANISER if acts or Role.ORGANISER in step.who else None
     if duty.role not in step.who:
         return None
-    if duty.role is Role.HEAD and (case.kind == "party") != (step.name == "pass"):
-        # A head passes only membership transfers of the organiser, and does nothing else there.
+    if duty.role is Role.HEAD and not _by_head(case.kind, step):
         return None
     if step.deciding and not _decides(duty, case.level):
         return None
     return duty.role
+
+
+def _by_head(kind: str | None, step: Step) -> bool:
+    # A head passes only membership transfers of the organiser, and does nothing else there but
+    # what everybody does who sees a case.
+    return Role.GIS in step.who or (kind == "party") is (step.name == "pass")
 
 
 def _decides(duty: DutyHeld, level: str) -> bool:

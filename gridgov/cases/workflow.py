@@ -124,7 +124,8 @@ def _step(
 _WORKED = {DISPATCHED, HANDLING}
 _CARDED = {DISPATCHED, HANDLING, SUSPENDED, CHECKING}
 _EVERYONE = {
-    LEADER, MEMBER, HANDLER, HEAD, DISPATCHER, COMMITTEE, CALLER, Role.ORGANISER, REPORTER,
+    LEADER, MEMBER, HANDLER, HEAD, DISPATCHER, COMMITTEE, CALLER, Role.GIS, Role.ORGANISER,
+    REPORTER,
 }  # fmt: skip
 _OF_REPORTER = "reporter"
 
@@ -264,8 +265,10 @@ TABLE: tuple[Step, ...] = (
     _step("summarise", N_("Rewrite the summary"), ANY, To.SAME, {DISPATCHER}, ("text",)),
     _step("publish", N_("Approve public text"), ANY, To.SAME, {DISPATCHER},
           ("text",), guards=("publishable",)),
-    _step("comment", N_("Comment"), ANY, To.SAME, _EVERYONE, ("text",), may=("audience",)),
-    _step("attach", N_("Attach"), ANY, To.SAME, _EVERYONE, may=("audience",)),
+    _step("comment", N_("Comment"), ANY, To.SAME, _EVERYONE, ("text",),
+          may=("audience", "wants_withdraw")),
+    _step("attach", N_("Attach"), ANY, To.SAME, _EVERYONE, may=("audience",),
+          other_leaders=True),
     _step("hand_over", N_("Hand over to another grid"), OPEN, To.SAME, {CLOCK},
           tell=(Tell.ANSWERER,)),
 )
