@@ -59,27 +59,47 @@ def upgrade(engine: Engine, target: str = "head") -> None:
     Raises: SpatialiteRefused, PostgisMissing, PostgisNotAllowed, TablesNotAllowed, SchemaTooNew.
     """
     with engine.begin() as connection:
-        if connection.dialect.name == "sqlite":
-            _prepare_spatialite(connection)
-        else:
-            _prepare_postgis(connection)
-        try:
-            command.upgrade(config(connection), target)
-        except CommandError as error:
-            if _known(connection):
-                raise
-            raise SchemaTooNew from error
-        except ProgrammingError as error:
-            if isinstance(error.orig, InsufficientPrivilege):
-                raise TablesNotAllowed from error
+        bring(connection, target)
+
+
+def bring(connection: Connection, target: str = "head") -> None:
+    """Do as `upgrade` does, in the transaction of a connection."""
+    if connection.dialect.name == "sqlite":
+        _prepare_spatialite(connection)
+    else:
+        _prepare_postgis(connection)
+    try:
+        command.upgrade(config(connection), target)
+    except CommandError as error:
+        if knows(connection, revision(connection)):
             raise
+        raise SchemaTooNew from error
+    except ProgrammingError as error:
+        if isinstance(error.orig, InsufficientPrivilege):
+            raise TablesNotAllowed from error
+        raise
+
+
+def revision(connection: Connection) -> str | None:
+    """Return the migration that the database stands at; none where it has no schema."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest(connection: Connection) -> str | None:
+    """Return the newest migration that this code knows."""
+    return ScriptDirectory.from_config(config(connection)).get_current_head()
+
+
+def knows(connection: Connection, wanted: str | None) -> bool:
+    """Tell whether this code knows a migration; nothing at all is known too."""
+    script = ScriptDirectory.from_config(config(connection))
+    return wanted is None or wanted in {known.revision for known in script.walk_revisions()}
 
 
 def is_current(engine: Engine) -> bool:
     """Tell whether the database stands at the newest migration that this code knows."""
     with engine.execution_options(gridgov_write=False).connect() as connection:
-        newest = ScriptDirectory.from_config(config(connection)).get_heads()
-        return set(MigrationContext.configure(connection).get_current_heads()) == set(newest)
+        return revision(connection) == newest(connection)
 
 
 def config(connection: Connection) -> Config:
@@ -89,12 +109,6 @@ def config(connection: Connection) -> Config:
     made.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     made.attributes["connection"] = connection
     return made
-
-
-def _known(connection: Connection) -> bool:
-    script = ScriptDirectory.from_config(config(connection))
-    known = {revision.revision for revision in script.walk_revisions()}
-    return set(MigrationContext.configure(connection).get_current_heads()) <= known
 
 
 def _prepare_spatialite(connection: Connection) -> None:

@@ -44,11 +44,13 @@ def main() -> None:
 
 
 def _register() -> None:
-    from gridgov.cli import accounts, load, map, replay, server, workflow
+    from gridgov.cli import accounts, backup, load, map, replay, server, workflow
 
     for command in (
         accounts.account,
         accounts.token,
+        backup.backup,
+        backup.restore,
         load.load,
         map.map_group,
         replay.replay,
