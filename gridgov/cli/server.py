@@ -47,7 +47,8 @@ def run(host: str, port: int, workers: int = WORKERS) -> None:
                 "bind": f"{host}:{port}",
                 "workers": workers,
                 "threads": THREADS,
-                "pidfile": None,
+                # Its path is one per user, so two servers would fight for it.
+                "control_socket_disable": True,
                 # Query strings may hold a code: neither they nor headers reach a log.
                 "accesslog": os.environ.get("ACCESS_LOG"),
                 "access_log_format": '%(t)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms',
