@@ -8,7 +8,9 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import io
 import pkgutil
+import tomllib
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -22,6 +24,20 @@ from gridgov.language import CATALOGUES
 
 ROOT = Path(gridgov.__file__).parent
 CHINESE = CATALOGUES / "zh" / "LC_MESSAGES" / "messages.po"
+# Only what a reader of the file needs, and nothing that differs from one run to the next.
+HEADER = """\
+# GridGov in Chinese. An office may change the words on the right (msgstr); they count from
+# the next start. Every %(name)s stays as it is.
+msgid ""
+msgstr ""
+"Project-Id-Version: GridGov {version}\\n"
+"Language: zh\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: nplurals=1; plural=0;\\n"
+
+"""
 
 
 def wanted() -> dict[str, str]:
@@ -61,23 +77,26 @@ def read(path: Path = CHINESE) -> Catalog:
         return read_po(file, locale=path.parts[-3])
 
 
+def written(catalogue: Catalog) -> bytes:
+    """Return the file of a catalogue; the same catalogue gives the same bytes again."""
+    project = tomllib.loads((ROOT.parent / "pyproject.toml").read_text("utf-8"))["project"]
+    messages = io.BytesIO()
+    write_po(messages, catalogue, width=100, omit_header=True)
+    return HEADER.replace("{version}", project["version"]).encode() + messages.getvalue()
+
+
 def main() -> None:
     """Bring the Chinese catalogue up to date."""
     old = read() if CHINESE.exists() else Catalog(locale="zh")
-    new = Catalog(locale="zh", project="GridGov", fuzzy=False, charset="utf-8")
+    new = Catalog(locale="zh")
     missing = 0
     for message, place in sorted(wanted().items(), key=lambda item: (item[1], item[0])):
         before = old.get(message)
         said = before.string if before else ""
         missing += not said
-        new.add(
-            message,
-            said,
-            locations=[(place, None)],
-            flags={"python-format"} if "%(" in message else (),
-        )
-    with CHINESE.open("wb") as file:
-        write_po(file, new, width=100, omit_header=False, include_lineno=False)
+        flags = {"python-format"} if "%(" in message else ()
+        new.add(message, said, locations=[(place, None)], flags=flags)
+    CHINESE.write_bytes(written(new))
     print(f"{len(new)} messages, {missing} without a translation")
 
 
