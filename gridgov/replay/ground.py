@@ -89,8 +89,9 @@ def _square_of(mapping: Mapping, rows: Sequence[Row]) -> tuple[float, ...] | Non
         return None
     lon, lat = np.array(pairs, dtype=float).T
     x, y = to_cgcs2000(lon, lat, mapping.place.coord_type)
-    near = _near(x) & _near(y)
-    x, y = x[near], y[near]
+    for axis in (0, 1):
+        near = _near((x, y)[axis])
+        x, y = x[near], y[near]
     middle = (float(x.min() + x.max()) / 2, float(np.clip((y.min() + y.max()) / 2, -80.0, 80.0)))
     unit = bbox_around(*middle, 1000.0)
     half_km = max(float(np.ptp(x)) / (unit[2] - unit[0]), float(np.ptp(y)) / (unit[3] - unit[1]))

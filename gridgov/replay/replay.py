@@ -18,8 +18,9 @@ from gridgov.cases.tables import Event
 from gridgov.database import transaction
 from gridgov.people.roles import Role
 from gridgov.replay import ground, names, report
-from gridgov.replay.mapping import AreaMap, Mapping, read_mapping
+from gridgov.replay.mapping import AreaMap, Mapping
 from gridgov.replay.plan import planned
+from gridgov.replay.read_mapping import read_mapping
 from gridgov.replay.refusals import AreaFileMissing
 from gridgov.replay.report import CHUNK, Report
 from gridgov.replay.rules import History, Refused, read_history
