@@ -72,7 +72,7 @@ def report_case(headers: dict[str, str], body: dict[str, Any]) -> dict[str, Any]
         if body["steps"] and not taken.repeated:
             wishes = [wish(step) for step in body["steps"]]
             act(s.session, taken.case.number, wishes, actor, s.at, s.known)
-        return _reported(s, taken, draft)
+        return reported_view(s, taken, draft)
 
 
 def request_key(key: str | None) -> Key | None:
@@ -89,7 +89,8 @@ def wish(step: dict[str, Any]) -> Wish:
     return Wish(step["step"], step.get("version"), given)
 
 
-def _reported(s: Serving, taken: Reported, draft: Draft) -> dict[str, Any]:
+def reported_view(s: Serving, taken: Reported, draft: Draft) -> dict[str, Any]:
+    """Return what the reporter of a case is answered."""
     case, known = taken.case, s.known
     contact = None if draft.anonymous else draft.contact
     collected = [name for name, value in (contact._asdict() if contact else {}).items() if value]

@@ -130,7 +130,7 @@ def _of_http(error: HTTPException) -> Response:
     status = error.code or 500
     data = getattr(error, "data", None) or {}
     if messages := data.get("messages"):
-        wrong = sorted(_flat(messages), key=lambda one: one["field"])
+        wrong = sorted(flat(messages), key=lambda one: one["field"])
         text = "; ".join(f"{one['field']}: {one['message']}" for one in wrong[:3])
         response = problem(status, text, wrong)
     else:
@@ -181,7 +181,8 @@ MARSHMALLOW = (
 )
 
 
-def _flat(messages: Any, path: str = "") -> list[dict[str, str]]:
+def flat(messages: Any, path: str = "") -> list[dict[str, str]]:
+    """Return marshmallow's messages as a list of fields and sentences."""
     if isinstance(messages, dict):
         found = []
         for key, inner in messages.items():
@@ -190,7 +191,7 @@ def _flat(messages: Any, path: str = "") -> list[dict[str, str]]:
                 if key in ("json", "query", "files", "form", "_schema") and not path
                 else (f"{path}.{key}" if path else str(key))
             )
-            found += _flat(inner, deeper)
+            found += flat(inner, deeper)
         return found
     texts = messages if isinstance(messages, list) else [messages]
     return [{"field": path or "body", "message": say(str(text))[:300]} for text in texts]

@@ -65,8 +65,10 @@ def take_steps(headers: dict[str, str], query: dict[str, str], number: str) -> d
         if key and claim(s.session, key, number, s.at):
             case = find(s.session, number, actor, s.at, s.known)
         else:
-            act(s.session, number, wishes, actor, s.at, s.known)
-            case = find(s.session, number, actor, s.at, s.known)
+            case = act(s.session, number, wishes, actor, s.at, s.known)
+            if actor.number:
+                # What carries a reporter's case was acted on; they are shown their own.
+                case = find(s.session, number, actor, s.at, s.known)
         return case_view(s, case, actor)
 
 

@@ -44,13 +44,14 @@ def main() -> None:
 
 
 def _register() -> None:
-    from gridgov.cli import accounts, backup, load, map, replay, server, workflow
+    from gridgov.cli import accounts, backup, case, load, map, replay, server, workflow
 
     for command in (
         accounts.account,
         accounts.token,
         backup.backup,
         backup.restore,
+        case.case_group,
         load.load,
         map.map_group,
         replay.replay,

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from gridgov.errors import BadInput, Conflict
 from gridgov.keys import token_hash
+from gridgov.people.actors import Actor, person_acting
+from gridgov.people.office import office
 from gridgov.people.tables import Account, Person, Token
 
 PREFIX = "gg_"
@@ -55,6 +57,14 @@ def add_token(
     )
     session.flush()
     return secret
+
+
+def acting(session: Session, login: str, at: datetime) -> Actor:
+    """Return who an account is, with the duties of this instant; raises AccountUnknown."""
+    account = _account(session, login)
+    if not account.active:
+        raise AccountUnknown(login=login)
+    return person_acting(office(session), account.person_code, at, account.id)
 
 
 def revoke_tokens(session: Session, login: str, at: datetime) -> int:
