@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
-from gridgov.app import EXTENSION
+from gridgov.app import installation
 from gridgov.cli.refusals import refusals
 from gridgov.database import db
+from gridgov.language import sentence
 from gridgov.replay.replay import Progress, write_refused
 from gridgov.replay.replay import replay as take_in
 from gridgov.replay.report import Report
@@ -37,7 +37,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @with_appcontext
 def replay(file: Path, mapping: Path, as_json: bool, refused_file: Path | None) -> None:
     """Take in a history of cases at its own times; run again, it goes on where it stopped."""
-    settings = current_app.extensions[EXTENSION].settings
+    settings = installation().settings
     if refused_file:
         _write(refused_file, [])  # an hour's work must not end at a folder that is not there
     with refusals(), ExitStack() as stack:
@@ -56,7 +56,7 @@ def replay(file: Path, mapping: Path, as_json: bool, refused_file: Path | None) 
 
 def _write(target: Path, refused: list[Refused]) -> None:
     try:
-        write_refused(target, refused)
+        write_refused(target, refused, sentence)
     except OSError as error:
         raise click.ClickException(f"{target}: {error.strerror}") from error
 

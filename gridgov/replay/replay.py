@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from gridgov.cases.known import known
 from gridgov.cases.tables import Event
 from gridgov.database import transaction
+from gridgov.errors import GridgovError
 from gridgov.people.roles import Role
 from gridgov.replay import ground, names, report
 from gridgov.replay.mapping import AreaMap, Mapping
@@ -131,11 +132,13 @@ def _areas(given: AreaMap | None, file: Path, mapping_file: Path) -> report.Area
     raise AreaFileMissing(path=given.file)
 
 
-def write_refused(path: Path, refused: Sequence[Refused]) -> None:
+def write_refused(
+    path: Path, refused: Sequence[Refused], say: Callable[[GridgovError], str] = str
+) -> None:
     """Write the refused rows with their lines and reasons, for a spreadsheet."""
     with path.open("w", encoding="utf-8-sig", errors="replace", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["line", "number", "reason", "why"])
         for one in refused:
             ref = f"'{one.ref}" if one.ref.startswith(FORMULA) else one.ref
-            writer.writerow([one.line, ref, one.reason, str(one.why)])
+            writer.writerow([one.line, ref, one.reason, say(one.why)])
