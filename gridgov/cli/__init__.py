@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def _register() -> None:
-    from gridgov.cli import accounts, backup, case, load, map, replay, server, workflow
+    from gridgov.cli import accounts, backup, case, demo, load, map, replay, server, workflow
 
     for command in (
         accounts.account,
@@ -52,6 +52,7 @@ def _register() -> None:
         backup.backup,
         backup.restore,
         case.case_group,
+        demo.demo,
         load.load,
         map.map_group,
         replay.replay,

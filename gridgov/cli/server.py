@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 import click
 from flask import current_app
@@ -34,8 +35,15 @@ def serve(host: str, port: int, workers: int) -> None:
     run(host, port, workers)
 
 
-def run(host: str, port: int, workers: int = WORKERS) -> None:
-    """Replace this process's work by gunicorn's, until it is stopped."""
+def run(
+    host: str,
+    port: int,
+    workers: int = WORKERS,
+    *,
+    loglevel: str = "info",
+    ready: Callable[[], None] | None = None,
+) -> None:
+    """Replace this process's work by gunicorn's, until it is stopped; `ready` when it listens."""
     from gunicorn.app.base import BaseApplication
 
     app = current_app._get_current_object()  # type: ignore[attr-defined]
@@ -47,6 +55,7 @@ def run(host: str, port: int, workers: int = WORKERS) -> None:
                 "bind": f"{host}:{port}",
                 "workers": workers,
                 "threads": THREADS,
+                "loglevel": loglevel,
                 # Its path is one per user, so two servers would fight for it.
                 "control_socket_disable": True,
                 # Query strings may hold a code: neither they nor headers reach a log.
@@ -55,6 +64,8 @@ def run(host: str, port: int, workers: int = WORKERS) -> None:
             }
             for name, value in options.items():
                 self.cfg.set(name, value)
+            if ready is not None:
+                self.cfg.set("when_ready", lambda arbiter: ready())
 
         def load(self) -> object:
             return app

@@ -1,0 +1,36 @@
+"""Whom of the demonstration's people one can be: codes of `config/demo/people.csv`."""
+
+from __future__ import annotations
+
+from gridgov.people.roles import Role
+
+PARK = "haishu-ec-park"
+RESIDENT = "resident"  # an account of somebody from the public, without a person
+
+# One for each role; they meet in one grid and one unit, so that a case can pass between them.
+BY_ROLE: dict[Role, str] = {
+    Role.LEADER: "g01-leader",
+    Role.MEMBER: "g01-member1",
+    Role.HANDLER: "municipal-handler1",
+    Role.HEAD: "municipal-head",
+    Role.DISPATCHER: "dispatcher1",
+    Role.COMMITTEE: "committee1",
+    Role.CALLER: "caller1",
+    Role.GIS: "gis",
+    Role.ORGANISER: "organiser1",
+    Role.SYSTEM_ADMIN: "system-admin",
+    Role.SECURITY_ADMIN: "security-admin",
+    Role.AUDIT_ADMIN: "audit-admin",
+    Role.REPORTER: RESIDENT,
+}
+FURTHER = (
+    "g01-deputy",
+    "g02-leader",
+    "g02-member1",
+    "ec-park-handler1",
+    "ec-park-head",
+    "team-policy-handler1",
+    "party-office-head",
+    "district-dispatcher",
+    "dispatcher2",
+)
