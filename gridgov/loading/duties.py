@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
@@ -33,6 +33,11 @@ class Held(NamedTuple):
     begins: datetime
     ends: datetime | None
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Whose it is, and of what."""
+        return self.person, self.role, self.place
+
     def over(self, now: datetime) -> bool:
         """Tell whether it has ended: that is history, and stays."""
         return self.ends is not None and self.ends <= now
@@ -45,6 +50,14 @@ class Plan:
     begun: list[Held] = field(default_factory=list)
     ended: list[Held] = field(default_factory=list)
     unchanged: int = 0
+
+
+class _Line(NamedTuple):
+    """A line of the file and the duty it asks for; without a beginning, one that begins now."""
+
+    row: Row
+    asked: Held
+    dated: bool
 
 
 def plan(
@@ -62,52 +75,65 @@ def plan(
     `retire` says so. The same file again changes nothing.
     """
     made = Plan()
-    by_key: dict[tuple[str, str, str], list[Held]] = defaultdict(list)
+    means: list[tuple[Held, str, Row | None]] = []
+    by_key: dict[tuple[object, ...], list[Held]] = defaultdict(list)
+    taken: dict[tuple[object, ...], set[datetime]] = defaultdict(set)
     for duty in held:
-        by_key[duty.person, duty.role, duty.place].append(duty)
+        by_key[duty.key].append(duty)
+        taken[duty.key].add(duty.begins)
     matched: set[int | None] = set()
-    leaders: list[tuple[Held, str, Row | None]] = []
-    begun: dict[tuple[object, datetime], str] = {}
-    once = {(row["person"], row["role"], row["place"], row["begins"]): row for row in rows[::-1]}
-    for row in reversed(once.values()):  # what is repeated is told of as such
+    lines = _lines(rows, now, zone, problems)
+    # Those that stand there as they are come first, so that no other line takes them.
+    for line in sorted(lines, key=lambda line: _as_it_is(line, by_key[line.asked.key]) is None):
+        same = [duty for duty in by_key[line.asked.key] if duty.id not in matched]
+        try:
+            duty, known = _match(line, same, taken[line.asked.key], now)
+        except Problem as problem:
+            problems.append(line.row.problem(problem, "ends"))
+            continue
+        means.append((duty, line.row.where, line.row))
+        if known is None:
+            made.begun.append(duty)
+            taken[duty.key].add(duty.begins)
+        elif known.ends == duty.ends:
+            made.unchanged += 1
+        else:
+            made.ended.append(duty)
+        matched.add(known.id if known else None)
+    left = [duty for duty in held if duty.id not in matched and not duty.over(now)]
+    if retire:
+        made.ended += _retired(left, made.begun, now)
+    else:
+        means += [(duty, duty.person, None) for duty in left]
+    _one_leader(means, problems)
+    return made
+
+
+def _lines(
+    rows: Sequence[Row], now: datetime, zone: tzinfo, problems: list[Problem]
+) -> list[_Line]:
+    lines: dict[tuple[object, ...], _Line] = {}
+    for row in rows:
         begins, ends = _instant(row["begins"], zone), _end(row["ends"], zone)
+        asked = Held(
+            None, row["person"], row["role"], row["place"], row["deputy"], begins or now, ends
+        )
         if begins and ends and ends <= begins:
             problems.append(row.problem(DutyEndsFirst(), "ends"))
-            continue
-        same = by_key[row["person"], row["role"], row["place"]]
-        same = [duty for duty in same if duty.id not in matched]
-        try:
-            duty, known = _match(row, same, begins, ends, now)
-        except Problem as problem:
-            problems.append(row.problem(problem, "ends"))
-            continue
-        if known is None:
-            key = duty[1:4], duty.begins
-            if key in begun:
-                problems.append(
-                    row.problem(Repeated(value=duty.person, other=begun[key]), "begins")
-                )
-                continue
-            begun[key] = row.where
-            made.begun.append(duty)
-        else:
-            matched.add(known.id)
-            if known.ends == duty.ends:
-                made.unchanged += 1
-            else:
-                made.ended.append(duty)
-        leaders.append((duty, row.where, row))
-    for duty in held:
-        if duty.id in matched or duty.over(now):
-            continue
-        if retire:
-            ends = max(duty.begins, _succeeded(duty, made.begun, now))
-            if duty.ends is None or ends < duty.ends:
-                made.ended.append(duty._replace(ends=ends))
-        else:
-            leaders.append((duty, duty.person, None))
-    _one_leader(leaders, problems)
-    return made
+        elif (
+            first := lines.setdefault((*asked.key, begins), _Line(row, asked, bool(begins)))
+        ) and (first.row is not row and row["begins"] != first.row["begins"]):
+            # What repeats another to the letter is told of elsewhere.
+            wrong = Repeated(value=asked.person, other=first.row.where)
+            problems.append(row.problem(wrong, "begins"))
+    return list(lines.values())
+
+
+def _retired(left: Sequence[Held], begun: Sequence[Held], now: datetime) -> Iterator[Held]:
+    for duty in left:
+        ends = max(duty.begins, _succeeded(duty, begun, now))
+        if duty.ends is None or ends < duty.ends:
+            yield duty._replace(ends=ends)
 
 
 def _succeeded(duty: Held, begun: Sequence[Held], now: datetime) -> datetime:
@@ -122,30 +148,48 @@ def _succeeded(duty: Held, begun: Sequence[Held], now: datetime) -> datetime:
     return min([now, *(begins for begins in later if begins > duty.begins)])
 
 
+def _as_it_is(line: _Line, same: Sequence[Held]) -> Held | None:
+    """Return the duty of the database that is what a line asks for already, or None."""
+    asked = line.asked
+    for duty in same:
+        # A line that gives no beginning but an end is known again by that end.
+        begins = duty.begins == asked.begins if line.dated else duty.ends is not None
+        if begins and (duty.deputy, duty.ends) == (asked.deputy, asked.ends):
+            return duty
+    return None
+
+
 def _match(
-    row: Row, same: Sequence[Held], begins: datetime | None, ends: datetime | None, now: datetime
+    line: _Line, same: Sequence[Held], taken: set[datetime], now: datetime
 ) -> tuple[Held, Held | None]:
-    """Return the duty that a line means, and the one of the database that it is, if any."""
-    exact = [duty for duty in same if duty.begins == begins]
-    running = [duty for duty in same if not duty.over(now) and duty.deputy == row["deputy"]]
-    # One that was begun anew, because the line's own beginning belongs to history.
-    anew = [duty for duty in running if exact and begins and duty.begins > begins]
-    asked = Held(None, row["person"], row["role"], row["place"], row["deputy"], begins or now, ends)
-    found = [duty for duty in exact if duty in running] or anew if begins else running
-    if found:
-        return found[0]._replace(ends=ends), found[0]
+    """Return the duty that a line means, and the one of the database that it is, if any.
+
+    `same` are those of this person, role and place that no other line means; `taken` are the
+    beginnings that one has already.
+    """
+    asked = line.asked
+    if alike := _as_it_is(line, same):
+        return alike, alike
+    running = [duty for duty in same if not duty.over(now) and duty.deputy == asked.deputy]
+    if line.dated:
+        # If not the very one, then one that was begun anew because the line's own beginning
+        # belongs to history.
+        exact = [duty for duty in running if duty.begins == asked.begins]
+        anew = [duty for duty in running if duty.begins > asked.begins in taken]
+        running = exact or anew
+    if running:
+        if asked.ends and asked.ends <= running[0].begins:
+            raise DutyEndsFirst
+        return running[0]._replace(ends=asked.ends), running[0]
     if not asked.over(now):
-        taken = {duty.begins for duty in same}
         while asked.begins in taken:  # the key of history; at most a few microseconds later
             asked = asked._replace(begins=max(now, asked.begins + MOMENT))
         return asked, None
-    if begins is None:
+    if not line.dated:
         raise DutyBeginMissing
-    past = [duty for duty in exact if duty.over(now)]
-    if past and past[0].ends != ends:
-        raise DutyIsOver(ended=past[0].ends)
+    past = [duty for duty in same if duty.begins == asked.begins]
     if past:
-        return past[0], past[0]
+        raise DutyIsOver(ended=past[0].ends)
     return asked, None
 
 
