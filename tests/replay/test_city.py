@@ -99,6 +99,19 @@ def test_a_newer_export_goes_on_with_what_was_open(fresh_engine: Engine, tmp_pat
     assert report.statuses == {"closed": 3, "rejected": 1, "reported": 1}
 
 
+def test_what_is_older_than_the_first_map_is_placed_on_it(
+    fresh_engine: Engine, tmp_path: Path
+) -> None:
+    file, mapping = laketown(tmp_path)
+    run(fresh_engine, (file, mapping))
+    lines = file.read_text("latin-1").splitlines()
+    file.write_text(f"{lines[0]}\n1{lines[1]}".replace("/2019", "/2009"), "latin-1")
+    report, _ = run(fresh_engine, (file, mapping))
+    assert (report.rows, report.located) == (1, 1)
+    with transaction(fresh_engine, write=False) as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(MapVersion)) == 1
+
+
 def test_refused_rows_are_written_with_their_lines(fresh_engine: Engine, tmp_path: Path) -> None:
     _, refused = run(fresh_engine, laketown(tmp_path))
     write_refused(tmp_path / "refused.csv", refused)
