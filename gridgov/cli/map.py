@@ -31,6 +31,7 @@ from gridgov.park.index import MapIndex, maps
 from gridgov.park.read_map import MapPlan, merged, read_plan
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+MANY = 5_000
 COORD_TYPE = click.Choice([str(kind) for kind in CoordType])
 
 
@@ -87,6 +88,7 @@ def check_command(geojson: Path | None, as_json: bool, **reading: Any) -> None:
     """Name every gap, overlap, sliver and wrong code of a map; exit 1 if it cannot be imported."""
     with refusals():
         plan = _plan(**reading, grids_needed=False)
+        _say_that_it_takes_time(plan)
         findings = check(plan)
         fatal = sum(finding.fatal for finding in findings)
         datum = shifted(plan) if fatal else None
@@ -115,6 +117,7 @@ def import_command(
     now = datetime.now(UTC)
     with refusals():
         plan = _plan(**reading, grids_needed=True)
+        _say_that_it_takes_time(plan)
         try:
             with transaction() as session, _bar("cells", len(plan.cells)) as progress:
                 code, today = _park(maps(session), park, now)
@@ -215,6 +218,11 @@ def _bar(label: str, length: int | None) -> Iterator[Callable[[int, int], None]]
             bar.update(done - bar.pos)
 
         yield progress
+
+
+def _say_that_it_takes_time(plan: MapPlan) -> None:
+    if len(plan.cells) > MANY:
+        click.echo(f"checking {len(plan.cells)} cells …", err=True)
 
 
 def _findings(findings: Any) -> dict[str, Any]:

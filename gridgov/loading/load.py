@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,13 +13,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from gridgov.epochs import bump
-from gridgov.loading.columns import LIMITS, TABLES, Row, parse_file
+from gridgov.loading.columns import TABLES, Row, parse_file
 from gridgov.loading.duties import Held, Plan, plan
 from gridgov.loading.firms import cells_of, point_of
 from gridgov.loading.merge import Counts, Values, merge, table, write
 from gridgov.loading.problems import FilesWrong, Problem
 from gridgov.loading.read import read_folders
 from gridgov.loading.references import Known, check, complete, known, warnings
+from gridgov.loading.rows import ROWS
 from gridgov.loading.words import Words, read_words
 from gridgov.park.index import maps
 from gridgov.people.tables import Duty
@@ -36,10 +37,6 @@ EPOCHS = {
     "shifts": ("people",),
     "firms": (),
 }
-SAME = (
-    *("code", "name", "class", "kind", "urgency", "photo", "sample_rate", "public"),
-    *("needs_place", "transfer", "local", "active", "standard_ref"),
-)
 
 
 @dataclass
@@ -107,50 +104,6 @@ def _read(folders: Sequence[Path], words: Words, problems: list[Problem]) -> dic
     for raw in read_folders(folders, words, problems):
         rows.setdefault(raw.table, []).extend(parse_file(raw, words, problems))
     return {name: rows[name] for name in TABLES if name in rows}
-
-
-def _category(row: Row, zone: ZoneInfo) -> Values:
-    limits = {name: row[f"{name}_limit"] for name in LIMITS if row[f"{name}_limit"]}
-    return {name: row[name] for name in SAME} | {
-        "name_en": row["name_en"] or row["name"],
-        "class_en": row["class_en"] or row["class"],
-        "unit_code": row["unit"],
-        "limits": limits,
-        "checked": row["check"],
-    }
-
-
-ROWS: Mapping[str, Callable[[Row, ZoneInfo], Values]] = {
-    "areas": lambda row, zone: {"code": row["code"], "name": row["name"]},
-    "parks": lambda row, zone: {
-        "code": row["code"],
-        "name": row["name"],
-        "street_code": row["street"],
-        "time_zone": row["time_zone"] or zone.key,
-    },
-    "grids": lambda row, zone: {
-        "code": row["code"],
-        "name": row["name"],
-        "park_code": row["park"],
-        "kind": row["kind"],
-    },
-    "units": lambda row, zone: {
-        "code": row["code"],
-        "name": row["name"],
-        "kind": row["kind"],
-        "parent_code": row["parent"],
-        "areas": row["areas"],
-        "categories": row["categories"],
-        "fallback": row["fallback"],
-        "active": row["active"],
-    },
-    "categories": _category,
-    "people": lambda row, zone: {
-        "code": row["code"],
-        "name": row["name"],
-        "unit_code": row["unit"],
-    },
-}
 
 
 def _in_order(name: str, values: list[Values], codes: Known) -> list[Values]:

@@ -139,6 +139,8 @@ def check(rows: Rows, known: Known, problems: list[Problem]) -> None:
     for table, found in rows.items():
         unique(found, KEYS[table], problems)
     _check_credit_codes(rows.get("firms", ()), known, problems)
+    for row in rows.get("parks", ()):
+        _known(row, "street", known.areas, AreaUnknown, problems)
     for row in rows.get("grids", ()):
         _known(row, "park", known.parks, ParkUnknown, problems)
     _check_units(rows.get("units", ()), known, problems)

@@ -23,6 +23,7 @@ HEAD = "person,role,place,deputy,begins,ends\n"
         ("areas", "code,name,name\n330203,a,b\n", [("1", "HeadingTwice")]),
         ("areas", "code,name,hue\n330203,a,b\n330203008,s,\n", [("1: hue", "HeadingUnknown")]),
         ("parks", "code,name,street,时区\np,p,330203008,X\n", [("2: 时区", "ZoneWrong")]),
+        ("parks", "code,name,street\np,p,330203009\n", [("2: street", "AreaUnknown")]),
         ("grids", "code,name,park\ng1,a,p\ng2,b,q\n", [("3: park", "ParkUnknown")]),
         ("grids", "code,name\ng1,a\ng2,\n", [("3: name", "ValueMissing")]),
         ("grids", "code,name\ng1,a\n\n g2,b\n# g3,c\ng1,d\n", [("6: code", "Repeated")]),
