@@ -20,13 +20,16 @@ from sqlalchemy.exc import ProgrammingError
 
 from gridgov import epochs
 from gridgov.cases import tables as cases
-from gridgov.database import METRIC_SRID, SRID, Model
+from gridgov.database import METRIC_SRID, SRID, Model, transaction
 from gridgov.errors import GridgovError, Unavailable
+from gridgov.ladder import tables as ladder
 from gridgov.notices import tables as notices
 from gridgov.park import tables as park
 from gridgov.people import tables as people
+from gridgov.worktime import tables as worktime
+from gridgov.worktime.import_year import seed_years
 
-TABLES = (epochs, park, people, cases, notices)
+TABLES = (epochs, worktime, park, people, ladder, cases, notices)
 METADATA = Model.metadata
 SEARCH_TABLE = "case_grams"
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -53,17 +56,22 @@ class SpatialiteRefused(Unavailable):
     """SpatiaLite could not prepare this file; is it a database of GridGov, and writable?"""
 
 
-def upgrade(engine: Engine, target: str = "head") -> None:
+def upgrade(engine: Engine, target: str = "head") -> list[int]:
     """Prepare an empty database or bring an older one to `target`, or change nothing.
+
+    Returns the years of the calendar that came with it.
 
     Raises: SpatialiteRefused, PostgisMissing, PostgisNotAllowed, TablesNotAllowed, SchemaTooNew.
     """
     with engine.begin() as connection:
-        bring(connection, target)
+        return bring(connection, target)
 
 
-def bring(connection: Connection, target: str = "head") -> None:
-    """Do as `upgrade` does, in the transaction of a connection."""
+def bring(connection: Connection, target: str = "head") -> list[int]:
+    """Do as `upgrade` does, in the transaction of a connection.
+
+    Brought to the newest, it also gets the years of the calendar that this version knows.
+    """
     if connection.dialect.name == "sqlite":
         _prepare_spatialite(connection)
     else:
@@ -78,6 +86,10 @@ def bring(connection: Connection, target: str = "head") -> None:
         if isinstance(error.orig, InsufficientPrivilege):
             raise TablesNotAllowed from error
         raise
+    if target != "head":
+        return []
+    with transaction(connection) as session:
+        return seed_years(session)
 
 
 def revision(connection: Connection) -> str | None:

@@ -13,15 +13,17 @@ from sqlalchemy.orm import Session
 
 from gridgov.cases import grams, numbers
 from gridgov.cases.facts import Past, Scene
+from gridgov.cases.fire import planned, settle
 from gridgov.cases.known import Known
 from gridgov.cases.refusals import AnotherCase
 from gridgov.cases.reroute import located_again, rerouted
 from gridgov.cases.rules import advance, step_named
 from gridgov.cases.see import visible
 from gridgov.cases.tables import Attachment, Case, Event, Subject
-from gridgov.cases.workflow import ENDED, MERGED, OPEN, Step
+from gridgov.cases.workflow import ENDED, MERGED, OPEN, Step, To
 from gridgov.cases.write import apply, flush, past
 from gridgov.errors import CaseMovedOn, NotFound
+from gridgov.ladder.plan import rows_of
 from gridgov.people.actors import Actor, by_code
 from gridgov.people.roles import Role
 
@@ -75,8 +77,13 @@ def act(
     if any(wish.version is not None and wish.version != case.version for wish in wishes):
         raise CaseMovedOn(field="version")
     scene = scene_of(session, case, actor, at, known)
+    rungs = rows_of(session, [case.id])[case.id]
     for step, wish in zip(steps, wishes, strict=True):
+        if step.to is not To.SAME:
+            # Leaving a stage: what its clocks have come to is settled first, then the rest goes.
+            scene = settle(session, scene, known, rungs)
         scene = _take(session, scene, step, wish, known, draw())
+    planned(session, scene, known, rungs)
     flush(session)
     if TEXTS & {step.name for step in steps}:
         grams.write(session, [case])

@@ -13,12 +13,11 @@ def mermaid() -> str:
     """Return the diagram: every step that leads from one status to another."""
     edges: dict[tuple[str, str], list[str]] = defaultdict(list)
     for step in TABLE:
-        for start in sorted(step.start, key=list(Status).index) or [None]:
+        for start in sorted(step.start, key=list(Status).index) or [""]:
             for end in _ends(step):
-                edges[start.value if start else "[*]", end.value].append(step.name)
+                edges[start or "[*]", end].append(step.name)
     lines = ["stateDiagram-v2"]
-    for (start, end), names in edges.items():
-        lines.append(f"    {start} --> {end}: {_label(names)}")
+    lines += [f"    {pair[0]} --> {pair[1]}: {_label(names)}" for pair, names in edges.items()]
     lines += [f"    {status} --> [*]" for status in Status if status in ENDED - {CLOSED}]
     return "\n".join(lines) + "\n"
 

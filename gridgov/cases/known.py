@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from gridgov.cases.taxonomy import CategoryFacts, taxonomy
+from gridgov.ladder.ladder import Ladder, ladder
 from gridgov.park.index import ActiveMap, MapIndex, maps
 from gridgov.people.office import Office, office
 from gridgov.settings import Settings
+from gridgov.worktime.rows import Calendars, calendars
 from gridgov.worktime.rules import Calendar
-from gridgov.worktime.seed import chinese
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Known:
     maps: MapIndex
     office: Office
     categories: Mapping[str, CategoryFacts]
+    ladder: Ladder
+    calendars: Calendars
 
     def active(self, at: datetime) -> ActiveMap:
         """Return the map of an instant's day."""
@@ -38,14 +40,16 @@ class Known:
 
     def calendar(self, park: str | None) -> Calendar:
         """Return the working time of a park."""
-        return _calendar(self.zone(park))
+        return self.calendars.of(park, self.zone(park))
 
 
 def known(session: Session, settings: Settings) -> Known:
     """Read what the verbs need to know; a single statement where nothing has changed."""
-    return Known(settings, maps(session), office(session), taxonomy(session))
-
-
-@lru_cache(maxsize=16)
-def _calendar(zone: ZoneInfo) -> Calendar:
-    return chinese(zone)
+    return Known(
+        settings,
+        maps(session),
+        office(session),
+        taxonomy(session),
+        ladder(session),
+        calendars(session),
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 from gridgov.cases import grams, numbers, repeat
 from gridgov.cases.contact import Contact, seal
 from gridgov.cases.facts import Scene
+from gridgov.cases.fire import planned
 from gridgov.cases.guards import urgent_unit
 from gridgov.cases.known import Known
 from gridgov.cases.nearby import Near, similar
 from gridgov.cases.placing import Location, Placed, place
 from gridgov.cases.routing import Routing, route
 from gridgov.cases.rules import Moved, advance
-from gridgov.cases.tables import Case, Event, Subject
+from gridgov.cases.tables import Case, Subject
 from gridgov.cases.taxonomy import CategoryFacts
 from gridgov.cases.workflow import REPORTED, STEPS
 from gridgov.cases.write import apply, past
@@ -175,8 +176,11 @@ def intake(
         subject_units=units,
     )
     first = apply(session, scene, _reported(draft, actor, routing), told=told, inferred=inferred)
+    scene = replace(scene, past=(past(first),))
     if told and (category.urgency if category else None) == "urgent" and kind != "party":
-        _dispatch_at_once(session, scene, first)
+        scene = _dispatch_at_once(session, scene)
+    if told:
+        planned(session, scene, known, [])
     return case, routing
 
 
@@ -262,18 +266,10 @@ def _reported(draft: Draft, actor: Actor, routing: Routing) -> Moved:
     return Moved(STEPS["report"], role, REPORTED, REPORTED, {}, data)
 
 
-def _dispatch_at_once(session: Session, scene: Scene, first: Event) -> None:
+def _dispatch_at_once(session: Session, scene: Scene) -> Scene:
     """特急 goes by rule and roster, in the very transaction that took it in."""
-    by_clock = Scene(
-        case=scene.case,
-        actor=CLOCK,
-        at=scene.at,
-        office=scene.office,
-        categories=scene.categories,
-        calendar=scene.calendar,
-        past=(past(first),),
-        subject_persons=scene.subject_persons,
-        subject_units=scene.subject_units,
-    )
-    if urgent_unit(by_clock):
-        apply(session, by_clock, advance(by_clock, STEPS["dispatch_urgent"]))
+    by_clock = replace(scene, actor=CLOCK)
+    if not urgent_unit(by_clock):
+        return scene
+    event = apply(session, by_clock, advance(by_clock, STEPS["dispatch_urgent"]))
+    return replace(scene, past=(*scene.past, past(event)))

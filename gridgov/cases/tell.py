@@ -19,7 +19,7 @@ def recipients(scene: Scene, moved: Moved, *, reachable: bool) -> list[To]:
     `scene` is the one after the step; `reachable` tells whether the reporter left a contact or
     reported with an account.
     """
-    told = {to for tell in moved.step.tell for to in _of(tell, scene, moved)}
+    told = {to for tell in moved.step.tell for to in officers(tell, scene, moved.data.get("unit"))}
     told |= {("person", person) for person in moved.data.get("called", ())}
     told.discard(("person", scene.actor.person or ""))
     if not reachable or moved.role is Role.REPORTER:
@@ -28,15 +28,15 @@ def recipients(scene: Scene, moved: Moved, *, reachable: bool) -> list[To]:
     return sorted(to for to in told if not (to[0] == "person" and to[1] in hidden))
 
 
-def _of(tell: Tell, scene: Scene, moved: Moved) -> Iterator[To]:
+def officers(tell: Tell, scene: Scene, unit: str | None = None) -> Iterator[To]:
+    """Yield whom one word of the table means for a case as it stands now."""
     case, office, at = scene.case, scene.office, scene.at
     area = case.area_code[:DISTRICT] if case.level == "district" else case.area_code
     if tell is Tell.REPORTER:
         yield "reporter", case.number
     elif tell is Tell.UNIT:
-        unit = case.unit_code or moved.data.get("unit")
-        if unit:
-            yield "unit", unit
+        if code := case.unit_code or unit:
+            yield "unit", code
     elif tell is Tell.HEAD:
         for duty in office.on_duty(HEAD, case.unit_code or "", at):
             yield "person", duty.person

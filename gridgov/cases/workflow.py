@@ -266,7 +266,7 @@ TABLE: tuple[Step, ...] = (
     _step("publish", N_("Approve public text"), ANY, To.SAME, {DISPATCHER},
           ("text",), guards=("publishable",)),
     _step("comment", N_("Comment"), ANY, To.SAME, _EVERYONE, ("text",),
-          may=("audience", "wants_withdraw")),
+          may=("audience", "wants_withdraw"), other_leaders=True),
     _step("attach", N_("Attach"), ANY, To.SAME, _EVERYONE, may=("audience",),
           other_leaders=True),
     _step("hand_over", N_("Hand over to another grid"), OPEN, To.SAME, {CLOCK},

@@ -72,7 +72,7 @@ def fill(connection: Connection) -> None:
 
 
 def rows(connection: Connection) -> dict[str, list[Any]]:
-    """Return every row of every table of 0001, geometries as text."""
+    """Return every row of every table, geometries as text."""
     found = {}
     for name in sa.inspect(connection).get_table_names():
         if name in schema.METADATA.tables:
@@ -84,7 +84,7 @@ def rows(connection: Connection) -> dict[str, list[Any]]:
                 for column in table.columns
             ]
             chosen = sa.select(*columns).order_by(*table.primary_key.columns)
-            found[name] = [tuple(row) for row in connection.execute(chosen)]
+            found[name] = [dict(row) for row in connection.execute(chosen).mappings()]
     return found
 
 
@@ -114,13 +114,18 @@ def test_nothing_is_lost(empty_engine: Engine) -> None:
         fill(connection)
         before = rows(connection)
     assert len(before["cases"]) == 4
-    assert any("POINT(121.4905 29.8805)" in row for row in before["cases"])
+    assert any("POINT(121.4905 29.8805)" in row.values() for row in before["cases"])
 
     schema.upgrade(empty_engine)
 
     assert schema.is_current(empty_engine)
     with empty_engine.connect() as connection:
-        assert rows(connection) == before
+        after = rows(connection)
+    # Later versions add tables and columns; what was there is as it was.
+    del before["epochs"]  # what an upgrade seeds draws new stamps
+    for table, kept in before.items():
+        columns = kept[0].keys() if kept else ()
+        assert [{name: row[name] for name in columns} for row in after[table]] == kept, table
 
 
 def test_the_search_finds_the_cases_that_were_there(upgraded: Engine) -> None:

@@ -1,0 +1,168 @@
+"""A case's clocks, derived from its events alone (domain: Time). Pure.
+
+One for each stage, and the case clock from report to closed; waiting, verifying and suspended stop
+the case clock. A stage entered again in a round continues its clock; only a new dispatch starts
+new accept and handle clocks.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from typing import NamedTuple
+
+from gridgov.cases.facts import Past
+from gridgov.cases.taxonomy import CategoryFacts
+from gridgov.cases.workflow import (
+    CHECKING,
+    DISPATCHED,
+    FILED,
+    HANDLING,
+    OPEN,
+    REPORTED,
+    SUSPENDED,
+    VERIFYING,
+    WAITING,
+    Status,
+)
+from gridgov.ladder.clock import Clock, Span, joined, seconds_in
+from gridgov.ladder.ladder import Ladder
+from gridgov.words import N_
+from gridgov.worktime.rules import Calendar, Kind, Limit
+
+STAGE = {
+    REPORTED: "intake",
+    VERIFYING: "verify",
+    WAITING: "waiting",
+    FILED: "dispatch",
+    DISPATCHED: "accept",
+    HANDLING: "handle",
+    SUSPENDED: "suspension",
+    CHECKING: "check",
+}
+STOPS_CASE = frozenset({WAITING, VERIFYING, SUSPENDED})
+LABELS = {
+    "intake": N_("Intake"),
+    "verify": N_("Verification"),
+    "waiting": N_("Waiting for the reporter"),
+    "dispatch": N_("Dispatch"),
+    "accept": N_("Acceptance"),
+    "handle": N_("Handling"),
+    "suspension": N_("Suspension"),
+    "check": N_("Check"),
+    "case": N_("The whole case"),
+}
+# What begins a new run of a clock in the same round.
+NEW_RUN = {
+    "accept": frozenset({"dispatch", "dispatch_urgent", "assign_final"}),
+    "handle": frozenset({"dispatch", "dispatch_urgent", "assign_final"}),
+    "waiting": frozenset({"ask_more"}),
+    "suspension": frozenset({"suspend"}),
+}
+Key = tuple[int, str, int]
+
+
+class Passage(NamedTuple):
+    """A stretch of the past between two events."""
+
+    status: Status
+    round: int
+    start: datetime
+    end: datetime | None
+    runs: Mapping[str, int]
+
+
+def clocks(
+    past: Sequence[Past],
+    category: CategoryFacts | None,
+    ladder: Ladder,
+    calendar: Calendar,
+    *,
+    resume_on: date | None = None,
+) -> list[Clock]:
+    """Return all clocks of a case, in the order in which they began."""
+    spans: dict[Key, list[Span]] = defaultdict(list)
+    for passage in _passages(past):
+        if passage.status not in OPEN:
+            continue
+        stretch = Span(passage.start, passage.end)
+        stage = STAGE[passage.status]
+        spans[passage.round, stage, passage.runs.get(stage, 1)].append(stretch)
+        if passage.status not in STOPS_CASE:
+            spans[passage.round, "case", 1].append(stretch)
+    made = {
+        key: _clock(key, found, past, category, ladder, calendar) for key, found in spans.items()
+    }
+    return [_fixed(clock, made, past, calendar, resume_on) for clock in made.values()]
+
+
+def _passages(past: Sequence[Past]) -> Iterator[Passage]:
+    runs: dict[tuple[int, str], int] = defaultdict(int)
+    for place, event in enumerate(past):
+        for clock, starts in NEW_RUN.items():
+            runs[event.round, clock] += event.step in starts
+        end = past[place + 1].at if place + 1 < len(past) else None
+        # A case is made in waiting for nothing: a run that no step began is the first.
+        counted = {clock: max(1, runs[event.round, clock]) for clock in NEW_RUN}
+        yield Passage(Status(event.to_status), event.round, event.at, end, counted)
+
+
+def _clock(
+    key: Key,
+    spans: Sequence[Span],
+    past: Sequence[Past],
+    category: CategoryFacts | None,
+    ladder: Ladder,
+    calendar: Calendar,
+) -> Clock:
+    round_, name, run = key
+    limit = limit_of(name, category, ladder)
+    kind = limit.kind if limit else Kind.WORKING_HOURS
+    seconds = limit.seconds(calendar) if limit else None
+    if seconds is not None and name in ("case", "handle"):
+        more = limit_of("handle", category, ladder) or limit_of("case", category, ladder)
+        times = _extensions(past, round_, run if name == "handle" else None)
+        seconds += times * (seconds_in(more, kind, calendar) if more else 0)
+    return Clock(name, round_, run, kind, seconds, joined(spans))
+
+
+def limit_of(name: str, category: CategoryFacts | None, ladder: Ladder) -> Limit | None:
+    """Return the limit of a clock: the category's, else the ladder's."""
+    given = category.limits.get(name) if category else None
+    return Limit(Kind(given[0]), given[1]) if given else ladder.limits.get(name)
+
+
+def _extensions(past: Sequence[Past], round_: int, run: int | None) -> int:
+    dispatches = extensions = 0
+    for event in past:
+        if event.round != round_:
+            continue
+        dispatches += event.step in NEW_RUN["handle"]
+        extensions += event.step == "extend" and run in (None, max(1, dispatches))
+    return extensions
+
+
+def _fixed(
+    clock: Clock,
+    made: Mapping[Key, Clock],
+    past: Sequence[Past],
+    calendar: Calendar,
+    resume_on: date | None,
+) -> Clock:
+    """Give a clock its deadline where that is an instant and not a limit."""
+    if clock.name == "suspension" and resume_on and clock.running:
+        midnight = datetime.combine(resume_on, time(), calendar.zone).astimezone(UTC)
+        return _with(clock, midnight)
+    case = made.get((clock.round, "case", 1))
+    given = past[0].data.get("given_due") if clock.round == 1 else None
+    if clock.name == "case" and given:
+        return _with(clock, datetime.fromisoformat(given).astimezone(UTC))
+    if clock.name == "handle" and clock.limit is None and case is not None:
+        due = _fixed(case, {}, past, calendar, None).due(calendar)
+        return _with(clock, due.at) if due else clock
+    return clock
+
+
+def _with(clock: Clock, fixed: datetime) -> Clock:
+    return Clock(clock.name, clock.round, clock.run, clock.kind, clock.limit, clock.spans, fixed)

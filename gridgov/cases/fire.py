@@ -1,0 +1,187 @@
+"""Rungs whose instant has passed: their steps, by the same table as people's, and their notices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from gridgov.cases.clocks import clocks
+from gridgov.cases.facts import Scene
+from gridgov.cases.known import Known
+from gridgov.cases.rules import advance
+from gridgov.cases.tables import Case, Event
+from gridgov.cases.tell import To, officers
+from gridgov.cases.workflow import (
+    CHECKING,
+    COMMITTEE,
+    DISPATCHED,
+    DISPATCHER,
+    HANDLING,
+    HEAD,
+    OPEN,
+    STEPS,
+    SUSPENDED,
+    WAITING,
+    Tell,
+)
+from gridgov.cases.write import apply, past
+from gridgov.errors import GridgovError
+from gridgov.ladder.ladder import Rung
+from gridgov.ladder.plan import Change, plan, wanted
+from gridgov.ladder.tables import FIRED, RungRow
+from gridgov.ladder.tables import WAITING as DUE
+from gridgov.notices.tables import Notice
+from gridgov.people.actors import CLOCK
+from gridgov.people.roles import Role
+
+AGAIN = 5  # a step of the clock may bring the next rung's instant with it
+DISTRICT, STREET = 6, 9
+
+
+def planned(session: Session, scene: Scene, known: Known, rows: list[RungRow]) -> list[Change]:
+    """Plan the case's rungs anew after whatever happened to it."""
+    case = scene.case
+    running = clocks(
+        scene.past,
+        scene.categories.get(case.category_code or ""),
+        known.ladder,
+        scene.calendar,
+        resume_on=case.resume_on,
+    )
+    due = wanted(running, known.ladder, case.category_code, case.urgency, scene.calendar)
+    return plan(session, case, due, rows, open_=case.status in OPEN)
+
+
+def due_rows(rows: list[RungRow], known: Known, at: datetime) -> list[RungRow]:
+    """Return the rungs whose instant has passed, in the order in which they fire."""
+    # Late means later than the instant, in whole seconds.
+    now = at.replace(microsecond=0)
+    order = {rung.name: place for place, rung in enumerate(known.ladder.rungs)}
+    passed = [row for row in rows if row.state == DUE and row.at is not None and row.at < now]
+    return sorted(passed, key=lambda row: (row.at, order.get(row.name, 0)))
+
+
+def settle(
+    session: Session, scene: Scene, known: Known, rows: list[RungRow], *, told: bool = True
+) -> Scene:
+    """Fire all rungs of a case whose instant has passed; only the last one's notice goes out."""
+    for _ in range(AGAIN):
+        due = due_rows(rows, known, scene.at)
+        if not due:
+            break
+        for row in due:
+            scene = _fire(session, scene, known, row, rows, told=told and row is due[-1])
+        planned(session, scene, known, rows)
+    return scene
+
+
+def _fire(
+    session: Session,
+    scene: Scene,
+    known: Known,
+    row: RungRow,
+    rows: list[RungRow],
+    *,
+    told: bool,
+) -> Scene:
+    rung = known.ladder.named(row.name)
+    row.state, row.fired_at = FIRED, scene.at
+    if rung is None:
+        return scene
+    actor, event = scene.actor, None
+    for name in rung.steps:
+        by_clock = replace(scene, actor=CLOCK, given={}, target=None)
+        try:
+            moved = advance(by_clock, STEPS[name])
+        except GridgovError:
+            # Where the status does not allow the step, the rung tells only, and says so.
+            row.refused = [*(row.refused or []), name]
+            continue
+        moved.data["rung"] = {"name": row.name, "clock": row.clock, "round": row.round}
+        event = apply(session, by_clock, moved, told=False)
+        scene = replace(scene, past=(*scene.past, past(event)))
+    if told:
+        _tell(session, scene, rung, row, rows, event)
+    return replace(scene, actor=actor)
+
+
+def _tell(
+    session: Session,
+    scene: Scene,
+    rung: Rung,
+    row: RungRow,
+    rows: list[RungRow],
+    event: Event | None,
+) -> None:
+    case = scene.case
+    roster = sum(
+        one.state == FIRED and (one.run, one.clock) == (row.run, row.clock) for one in rows
+    )
+    told = {to for tell in rung.tell for to in _recipients(tell, scene, roster)}
+    hidden = scene.subject_persons
+    for kind, code in sorted(told):
+        if (kind == "reporter" and case.anonymous) or (kind == "person" and code in hidden):
+            continue
+        session.add(
+            Notice(
+                case=case,
+                event=event,
+                rung=row,
+                to_kind=kind,
+                to_code=code,
+                template=f"rung_{rung.name}",
+                urgent=case.urgency == "urgent",
+                data={
+                    "number": case.number,
+                    "status": case.status,
+                    "clock": row.clock,
+                    "due": row.at.isoformat() if row.at else None,
+                    "refused": row.refused or [],
+                },
+                created_at=scene.at,
+            )
+        )
+
+
+def _recipients(tell: str, scene: Scene, roster: int) -> Iterator[To]:
+    case, office, at = scene.case, scene.office, scene.at
+    if case.kind == "party":
+        # A party case tells its organiser, and nobody else.
+        yield from (
+            ("person", d.person) for d in office.over_area(Role.ORGANISER, case.area_code, at)
+        )
+    elif tell == "actor":
+        yield from _actor(case, scene)
+    elif tell == "leader":
+        yield from officers(Tell.ANSWERER, scene)
+    elif tell == "unit" and case.unit_code:
+        yield "unit", case.unit_code
+    elif tell == "head":
+        yield from (("person", d.person) for d in office.on_duty(HEAD, case.unit_code or "", at))
+    elif tell in ("street", "district"):
+        area = case.area_code[: STREET if tell == "street" else DISTRICT]
+        for role in (DISPATCHER, COMMITTEE):
+            yield from (("person", duty.person) for duty in office.on_duty(role, area, at))
+    elif tell == "next_on_duty" and case.unit_code:
+        called = office.called_now(case.unit_code, at.astimezone(scene.calendar.zone))
+        if called:
+            yield "person", called[min(roster, len(called) - 1)]
+
+
+def _actor(case: Case, scene: Scene) -> Iterator[To]:
+    if case.status in (DISPATCHED, HANDLING, SUSPENDED) and case.unit_code:
+        if case.handler_code:
+            yield "person", case.handler_code
+        yield "unit", case.unit_code
+    elif case.status == WAITING:
+        yield "reporter", case.number
+    elif case.status == CHECKING and case.grid_code:
+        for duty in scene.office.on_duty(Role.MEMBER, case.grid_code, scene.at):
+            if not scene.handled_by(duty.person):
+                yield "person", duty.person
+        yield from officers(Tell.ANSWERER, scene)
+    else:
+        yield from officers(Tell.ANSWERER, scene)

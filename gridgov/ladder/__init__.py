@@ -1,0 +1,1 @@
+"""Clocks and the rungs on them, as rows: plan, settle, cancel; takes no step itself."""

@@ -1,0 +1,191 @@
+"""The ladder: which rung stands where on which clock, what it does, whom it tells.
+
+Read from a TOML file that a clerk can edit, checked, and kept in the database, so that all
+processes climb the same one.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from gridgov.epochs import Snapshot, bump
+from gridgov.errors import BadInput
+from gridgov.ladder.clock import Clock
+from gridgov.ladder.tables import Ladder as Row
+from gridgov.worktime.rules import Calendar, Due, Kind, Limit
+
+STAGES = ("intake", "verify", "dispatch", "accept", "handle", "check")
+CLOCKS = (*STAGES, "case", "waiting", "suspension")
+EVERY = (*STAGES, "case")
+STEPS = frozenset(
+    {"warn_amber", "warn_red", "escalate", "dispatch_urgent", "recall_verify", "supply", "resume"}
+)
+TELL = frozenset({"actor", "leader", "head", "unit", "street", "district", "next_on_duty"})
+FRACTION = re.compile(r"(\d{1,3})\s*%")
+KEYS = frozenset({"name", "clock", "at", "after", "kind", "steps", "tell", "category", "urgency"})
+LIMIT = re.compile(r"(\d{1,4}(?:\.\d{1,2})?)\s+([a-z_]+)")
+
+
+class LadderWrong(BadInput):
+    """The ladder cannot be used: %(where)s: %(what)s."""
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One rung: at a fraction of the clock's limit, or after a time on it from its start."""
+
+    name: str
+    clock: str
+    fraction: float | None
+    after: Limit | None
+    steps: tuple[str, ...]
+    tell: tuple[str, ...]
+    category: str = ""
+    urgency: str = ""
+
+    def fits(self, clock: str, category: str | None, urgency: str) -> bool:
+        """Tell whether it stands on this clock of such a case."""
+        clocks = EVERY if self.clock == "any" else (self.clock,)
+        return (
+            clock in clocks
+            and (category or "").startswith(self.category)
+            and self.urgency in ("", urgency)
+        )
+
+    def instant(self, clock: Clock, calendar: Calendar) -> Due | None:
+        """Return when it is reached, or None while the clock stands still before that."""
+        if self.fraction is not None:
+            return clock.at_fraction(self.fraction, calendar)
+        if self.after is None:
+            return None
+        return clock.reaches(self.after.seconds(calendar), calendar, self.after.kind)
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """All rungs, and the limits of clocks for which a category names none."""
+
+    rungs: tuple[Rung, ...]
+    limits: dict[str, Limit]
+
+    def named(self, name: str) -> Rung | None:
+        """Return the rung of a name, or None where the ladder has it no more."""
+        return next((rung for rung in self.rungs if rung.name == name), None)
+
+
+def parse(text: str) -> Ladder:
+    """Read a ladder file; raises LadderWrong naming the rung and what is wrong with it."""
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise LadderWrong(where="TOML", what=str(error)) from error
+    return from_data(found)
+
+
+def from_data(found: dict[str, Any]) -> Ladder:
+    """Read a ladder as TOML or JSON holds it."""
+    if unknown := found.keys() - {"rung", "limits"}:
+        raise LadderWrong(where="file", what=f"unknown: {min(unknown)}")
+    rows = found.get("rung", [])
+    if not isinstance(rows, list) or not isinstance(found.get("limits", {}), dict):
+        raise LadderWrong(where="file", what="takes [[rung]] and [limits]")
+    rungs = tuple(_rung(row, place) for place, row in enumerate(rows, 1))
+    names = [rung.name for rung in rungs]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise LadderWrong(where=twice, what="two rungs have this name")
+    limits = {}
+    for clock, text in found.get("limits", {}).items():
+        if clock not in CLOCKS or clock == "suspension":
+            raise LadderWrong(where="limits", what=f"no clock {clock}")
+        limits[clock] = _limit(text, f"limits.{clock}")
+    return Ladder(rungs, limits)
+
+
+def _rung(row: Any, place: int) -> Rung:
+    where = f"rung {place}"
+    if not isinstance(row, dict) or not isinstance(row.get("name"), str) or not row["name"]:
+        raise LadderWrong(where=where, what="a rung needs a name")
+    where = row["name"][:40]
+    if unknown := row.keys() - KEYS:
+        raise LadderWrong(where=where, what=f"unknown: {min(unknown)}")
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,29}", row["name"]):
+        raise LadderWrong(where=where, what="a name is a short word in small letters")
+    clock = row.get("clock", "any")
+    if clock not in (*CLOCKS, "any"):
+        raise LadderWrong(where=where, what=f"no clock {clock}; there are {', '.join(CLOCKS)}, any")
+    fraction = FRACTION.fullmatch(str(row.get("at", "")))
+    if bool(fraction) == ("after" in row):
+        raise LadderWrong(where=where, what='needs at = "75 %", or after = "0.25 urgent_hours"')
+    return Rung(
+        name=row["name"],
+        clock=clock,
+        fraction=int(fraction[1]) / 100 if fraction else None,
+        after=_limit(row["after"], where) if "after" in row else None,
+        steps=_among(row, "steps", STEPS, where),
+        tell=_among(row, "tell", TELL, where),
+        category=str(row.get("category", "")),
+        urgency=_urgency(row.get("urgency", ""), where),
+    )
+
+
+def _among(row: dict[str, Any], key: str, known: frozenset[str], where: str) -> tuple[str, ...]:
+    values = row.get(key, [])
+    if not isinstance(values, list) or not set(map(str, values)) <= known:
+        raise LadderWrong(where=where, what=f"{key} are among {', '.join(sorted(known))}")
+    return tuple(values)
+
+
+def _urgency(value: Any, where: str) -> str:
+    if value not in ("", "normal", "urgent"):
+        raise LadderWrong(where=where, what="urgency is normal or urgent")
+    return str(value)
+
+
+def _limit(text: Any, where: str) -> Limit:
+    match = LIMIT.fullmatch(str(text))
+    if match is None or match[2] not in set(Kind):
+        raise LadderWrong(where=where, what='a time is written as "3 working_days"')
+    return Limit(Kind(match[2]), float(match[1]))
+
+
+def data_of(ladder: Ladder) -> dict[str, Any]:
+    """Return a ladder as `from_data` reads it."""
+    return {
+        "rung": [
+            {"name": rung.name, "clock": rung.clock, "steps": list(rung.steps)}
+            | {"tell": list(rung.tell), "category": rung.category, "urgency": rung.urgency}
+            | (
+                {"at": f"{round(rung.fraction * 100)} %"}
+                if rung.fraction is not None
+                else {"after": _text(rung.after)}
+            )
+            for rung in ladder.rungs
+        ],
+        "limits": {clock: _text(limit) for clock, limit in ladder.limits.items()},
+    }
+
+
+def _text(limit: Limit | None) -> str:
+    return f"{float(limit.amount):g} {limit.kind}" if limit else ""
+
+
+def save(session: Session, new: Ladder, source: str, at: datetime) -> None:
+    """Put a ladder in force; open cases are planned again by whoever calls this."""
+    session.add(Row(source=source[:300], loaded_at=at, ladder=data_of(new)))
+    session.flush()
+    bump(session, "ladder")
+
+
+def _read(session: Session) -> Ladder:
+    row = session.scalars(sa.select(Row).order_by(Row.id.desc()).limit(1)).one_or_none()
+    return from_data(row.ladder) if row else Ladder((), {})
+
+
+ladder = Snapshot("ladder", _read)

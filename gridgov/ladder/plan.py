@@ -1,0 +1,96 @@
+"""Plans the rungs of a case as rows: new ones, moved ones, parked and cancelled ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from gridgov.ladder.clock import Clock
+from gridgov.ladder.ladder import Ladder
+from gridgov.ladder.tables import CANCELLED, FIRED, PARKED, WAITING, RungRow
+from gridgov.worktime.rules import Calendar, Due
+
+RungKey = tuple[int, str, int, str]
+
+
+class Change(NamedTuple):
+    """What a plan does to one rung: from an instant to another, none where it has none."""
+
+    clock: str
+    name: str
+    before: Any
+    after: Any
+
+
+def wanted(
+    clocks: Iterable[Clock],
+    ladder: Ladder,
+    category: str | None,
+    urgency: str,
+    calendar: Calendar,
+) -> dict[RungKey, Due]:
+    """Return the instants of all rungs on clocks that run."""
+    found: dict[RungKey, Due] = {}
+    for clock in clocks:
+        if not clock.running:
+            continue
+        for rung in ladder.rungs:
+            if not rung.fits(clock.name, category, urgency):
+                continue
+            due = rung.instant(clock, calendar)
+            if due is not None:
+                found[(*clock.key, rung.name)] = due
+    return found
+
+
+def rows_of(session: Session, case_ids: Sequence[int]) -> dict[int, list[RungRow]]:
+    """Read all rungs of some cases, in one statement."""
+    found: dict[int, list[RungRow]] = {key: [] for key in case_ids}
+    for row in session.scalars(sa.select(RungRow).where(RungRow.case_id.in_(case_ids))):
+        found[row.case_id].append(row)
+    return found
+
+
+def key_of(row: RungRow) -> RungKey:
+    """Return what makes a rung one of a kind within its case."""
+    return row.round, row.clock, row.run, row.name
+
+
+def plan(
+    session: Session, case: Any, due: Mapping[RungKey, Due], rows: list[RungRow], *, open_: bool
+) -> list[Change]:
+    """Bring the rows to what is wanted; what has fired stays. Returns what changed."""
+    changes: list[Change] = []
+    known = {key_of(row): row for row in rows}
+    for key, row in known.items():
+        if row.state == FIRED:
+            continue
+        at = due.get(key)
+        # The case clock goes on after a stop; any other that stands still has been left.
+        rests = PARKED if open_ and row.clock == "case" else CANCELLED
+        state, instant = (WAITING, at.at) if at else (rests, None)
+        if (row.state, row.at) != (state, instant):
+            changes.append(Change(row.clock, row.name, row.at, instant))
+            row.state, row.at = state, instant
+        if at and row.provisional != at.provisional:
+            row.provisional = at.provisional
+    for key, at in due.items():
+        if key not in known:
+            round_, clock, run, name = key
+            row = RungRow(
+                case=case,
+                round=round_,
+                clock=clock,
+                run=run,
+                name=name,
+                state=WAITING,
+                at=at.at,
+                provisional=at.provisional,
+            )
+            session.add(row)
+            rows.append(row)
+            changes.append(Change(clock, name, None, at.at))
+    return changes
