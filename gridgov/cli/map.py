@@ -147,8 +147,10 @@ def import_command(
 @with_appcontext
 def adopt_command(as_json: bool) -> None:
     """Move open cases to a map whose day has come; lists those handed to another grid."""
+    now, settings = datetime.now(UTC), installation().settings
     with refusals(), transaction() as session:
-        handed = adopt(session, datetime.now(UTC), known(session, installation().settings))
+        handed = adopt(session, now, known(session, settings))
+        relocate(session, now.astimezone(settings.zone).date())
     if as_json:
         _print_json({"handed_over": [asdict(one) for one in handed]})
     else:
