@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from gridgov import database, language
 from gridgov.settings import ROOT, Settings, load
 from gridgov.storage.store import LocalFolder, Store
+from gridgov.worktime.keeping import keeping
 
 EXTENSION = "gridgov"
 
@@ -32,10 +33,11 @@ def installation() -> Installation:
 
 
 def create_app(settings: Settings | None = None, environ: Mapping[str, str] | None = None) -> Flask:
-    """Build the application; raises a Setting… error with a sentence where it cannot."""
+    """Build the application; raises with a sentence where it cannot."""
     from gridgov import api
 
     settings = settings or load(environ if environ is not None else os.environ)
+    keeping()  # a mistake in the office hours stops the start, not a request
     app = Flask("gridgov", static_folder=None, root_path=str(Path(__file__).parent))
     url = database.address(settings.database_url, ROOT)
     app.config.update(

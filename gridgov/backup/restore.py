@@ -22,9 +22,11 @@ from gridgov.database import transaction
 from gridgov.epochs import Epochs
 from gridgov.keys import Keys
 from gridgov.storage.store import Store
+from gridgov.worktime.tables import CalendarDay, CalendarYear
 
 BATCH = 500
-SEEDED = {Epochs.__tablename__}  # what the migrations themselves fill
+# What an upgrade itself fills.
+SEEDED = {model.__tablename__ for model in (Epochs, CalendarYear, CalendarDay)}
 
 
 def restore(

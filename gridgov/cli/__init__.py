@@ -44,13 +44,25 @@ def main() -> None:
 
 
 def _register() -> None:
-    from gridgov.cli import accounts, backup, case, demo, load, map, replay, server, workflow
+    from gridgov.cli import (
+        accounts,
+        backup,
+        calendar,
+        case,
+        demo,
+        load,
+        map,
+        replay,
+        server,
+        workflow,
+    )
 
     for command in (
         accounts.account,
         accounts.token,
         backup.backup,
         backup.restore,
+        calendar.calendar,
         case.case_group,
         demo.demo,
         load.load,

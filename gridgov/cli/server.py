@@ -21,8 +21,10 @@ THREADS = 4
 def init() -> None:
     """Make the tables, or bring them to this version; harmless twice."""
     current = is_current(db.engine)
-    upgrade(db.engine)
-    click.echo("unchanged" if current else "ready")
+    years = upgrade(db.engine)
+    click.echo("unchanged" if current and not years else "ready")
+    if current and years:
+        click.echo("calendar: " + ", ".join(map(str, years)))
 
 
 @click.command("serve")

@@ -44,9 +44,11 @@ __all__ = [
     "due",
     "due_in",
     "elapsed",
+    "missing_years",
     "within",
 ]
 
+NOVEMBER = 11  # when next year's holidays are published
 IDLE_YEARS = 3  # without a single working day, before the search gives up
 
 
@@ -161,3 +163,13 @@ def elapsed(start: datetime, end: datetime, kind: Kind, calendar: Calendar) -> i
 def within(start: datetime, now: datetime, limit: Limit, calendar: Calendar) -> bool:
     """Whether `now` is still on time; exactly at the due instant is."""
     return seconds_of(now) <= seconds_of(due(start, limit, calendar).at)
+
+
+def missing_years(calendar: Calendar, now: datetime) -> list[int]:
+    """The years to ask for: this one if it is not loaded, from November on the next one too.
+
+    Raises: TimeZoneMissing.
+    """
+    local = instant_of(seconds_of(now)).astimezone(calendar.zone)
+    wanted = [local.year, local.year + 1] if local.month >= NOVEMBER else [local.year]
+    return [year for year in wanted if year not in calendar.loaded]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -9,6 +10,10 @@ from zoneinfo import ZoneInfo
 import chinese_calendar
 
 from gridgov.worktime.calendar import OFFICE_HOURS, Calendar, Interval
+from gridgov.worktime.read import Day, Published
+
+CALENDAR = "cn"
+SOURCE = "chinesecalendar"
 
 
 @cache
@@ -18,12 +23,22 @@ def published_years() -> frozenset[int]:
 
 
 def chinese_days() -> dict[date, bool]:
-    """Days that differ from Monday to Friday, as rows to seed a table; True for a working day."""
+    """Days that differ from Monday to Friday; True for a working day."""
     off = {day: False for day in chinese_calendar.holidays if day.weekday() < 5}
     made_up = {day: True for day in chinese_calendar.workdays if day.weekday() >= 5}
     return off | made_up
 
 
+def published() -> list[Published]:
+    """What was published for each year, with the names of the occasions, the oldest first."""
+    years: dict[int, dict[date, Day]] = defaultdict(dict)
+    for days, working in ((chinese_calendar.holidays, False), (chinese_calendar.workdays, True)):
+        for day, english in days.items():
+            name = chinese_calendar.Holiday(english).chinese
+            years[day.year][day] = Day(working, name)
+    return [Published(year, dict(sorted(years[year].items()))) for year in sorted(years)]
+
+
 def chinese(zone: ZoneInfo | None = None, office: tuple[Interval, ...] = OFFICE_HOURS) -> Calendar:
-    """China's working days in the given office hours; a park elsewhere loads its own."""
+    """China's working days in the given office hours, as the package has them."""
     return Calendar(zone or ZoneInfo("Asia/Shanghai"), office, chinese_days(), published_years())
