@@ -23,6 +23,7 @@ from gridgov.cases import tables as cases
 from gridgov.database import METRIC_SRID, SRID, Model, transaction
 from gridgov.errors import GridgovError, Unavailable
 from gridgov.ladder import tables as ladder
+from gridgov.ladder.ladder import seed as seed_ladder
 from gridgov.notices import tables as notices
 from gridgov.park import tables as park
 from gridgov.people import tables as people
@@ -89,6 +90,7 @@ def bring(connection: Connection, target: str = "head") -> list[int]:
     if target != "head":
         return []
     with transaction(connection) as session:
+        seed_ladder(session)
         return seed_years(session)
 
 

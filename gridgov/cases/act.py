@@ -81,7 +81,7 @@ def act(
     for step, wish in zip(steps, wishes, strict=True):
         if step.to is not To.SAME:
             # Leaving a stage: what its clocks have come to is settled first, then the rest goes.
-            scene = settle(session, scene, known, rungs)
+            scene, _ = settle(session, scene, known, rungs)
         scene = _take(session, scene, step, wish, known, draw())
     planned(session, scene, known, rungs)
     flush(session)

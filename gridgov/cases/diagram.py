@@ -13,9 +13,10 @@ def mermaid() -> str:
     """Return the diagram: every step that leads from one status to another."""
     edges: dict[tuple[str, str], list[str]] = defaultdict(list)
     for step in TABLE:
-        for start in sorted(step.start, key=list(Status).index) or [""]:
+        starts = [status.value for status in Status if status in step.start] or ["[*]"]
+        for start in starts:
             for end in _ends(step):
-                edges[start or "[*]", end].append(step.name)
+                edges[start, end].append(step.name)
     lines = ["stateDiagram-v2"]
     lines += [f"    {pair[0]} --> {pair[1]}: {_label(names)}" for pair, names in edges.items()]
     lines += [f"    {status} --> [*]" for status in Status if status in ENDED - {CLOSED}]

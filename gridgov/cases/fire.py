@@ -66,8 +66,12 @@ def due_rows(rows: list[RungRow], known: Known, at: datetime) -> list[RungRow]:
 
 def settle(
     session: Session, scene: Scene, known: Known, rows: list[RungRow], *, told: bool = True
-) -> Scene:
-    """Fire all rungs of a case whose instant has passed; only the last one's notice goes out."""
+) -> tuple[Scene, list[RungRow]]:
+    """Fire all rungs of a case whose instant has passed; only the last one's notice goes out.
+
+    Returns the scene after it, and the rungs in the order in which they fired.
+    """
+    fired: list[RungRow] = []
     for _ in range(AGAIN):
         due = due_rows(rows, known, scene.at)
         if not due:
@@ -75,7 +79,8 @@ def settle(
         for row in due:
             scene = _fire(session, scene, known, row, rows, told=told and row is due[-1])
         planned(session, scene, known, rows)
-    return scene
+        fired += due
+    return scene, fired
 
 
 def _fire(

@@ -26,6 +26,7 @@ from gridgov.cases.workflow import (
     MEMBER,
     REPORTED,
     REPORTER,
+    STATUS_LABELS,
     WAITING,
 )
 from gridgov.people.actors import Actor
@@ -348,7 +349,7 @@ def caller_impartial(scene: Scene) -> None:
 def timeout_asked_once(scene: Scene) -> None:
     """Once, in handling or after it."""
     if scene.status is WAITING and scene.case.came_from != HANDLING:
-        raise no.NotNow(step=scene.step and scene.step.label, status=scene.status)
+        raise no.NotNow(step=scene.step and scene.step.label, status=STATUS_LABELS[scene.status])
     if scene.count("appeal_timeout", whole=True):
         raise no.TimeoutAsked
 

@@ -271,6 +271,8 @@ TABLE: tuple[Step, ...] = (
           other_leaders=True),
     _step("hand_over", N_("Hand over to another grid"), OPEN, To.SAME, {CLOCK},
           tell=(Tell.ANSWERER,)),
+    _step("recompute", N_("Deadlines computed again"), OPEN, To.SAME, {CLOCK},
+          tell=(Tell.ANSWERER, Tell.UNIT)),
 )
 # fmt: on
 

@@ -19,8 +19,10 @@ from gridgov.epochs import Snapshot, bump
 from gridgov.errors import BadInput
 from gridgov.ladder.clock import Clock
 from gridgov.ladder.tables import Ladder as Row
+from gridgov.settings import ROOT
 from gridgov.worktime.rules import Calendar, Due, Kind, Limit
 
+OWN = ROOT / "config" / "ladder.toml"
 STAGES = ("intake", "verify", "dispatch", "accept", "handle", "check")
 CLOCKS = (*STAGES, "case", "waiting", "suspension")
 EVERY = (*STAGES, "case")
@@ -176,11 +178,17 @@ def _text(limit: Limit | None) -> str:
     return f"{float(limit.amount):g} {limit.kind}" if limit else ""
 
 
-def save(session: Session, new: Ladder, source: str, at: datetime) -> None:
+def save(session: Session, new: Ladder, source: str, at: datetime | None) -> None:
     """Put a ladder in force; open cases are planned again by whoever calls this."""
     session.add(Row(source=source[:300], loaded_at=at, ladder=data_of(new)))
     session.flush()
     bump(session, "ladder")
+
+
+def seed(session: Session) -> None:
+    """Put the program's own ladder in force where none is."""
+    if session.scalar(sa.select(Row.id).limit(1)) is None:
+        save(session, parse(OWN.read_text("utf-8")), OWN.name, None)
 
 
 def _read(session: Session) -> Ladder:

@@ -14,13 +14,13 @@ WAITING, PARKED, FIRED, CANCELLED = "waiting", "parked", "fired", "cancelled"
 
 
 class Ladder(Model):
-    """A ladder that was put in force; the latest is."""
+    """A ladder that was put in force; the latest is. The first came with the program, undated."""
 
     __tablename__ = "ladders"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[str] = mapped_column(sa.String(300))
-    loaded_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    loaded_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     ladder: Mapped[dict[str, Any]] = mapped_column(Json)
 
 

@@ -17,7 +17,7 @@ def upgrade() -> None:
     op.create_table('ladders',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('source', sa.String(length=300), nullable=False),
-    sa.Column('loaded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('loaded_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('ladder', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_ladders'))
     )
