@@ -176,13 +176,18 @@ def recalled(t: Teller) -> None:
 def extended(t: Teller) -> None:
     """It took longer, with leave."""
     open_tales.asked_longer(t)
-    if t.chance(0.3):
-        t.does("dispatcher", "refuse_extension", (0.5, 6), reason=t.say("refuse_extension"))
-    else:
-        t.does("dispatcher", "extend", (0.5, 6))
+    t.does("dispatcher", "extend", (0.5, 6))
     submit(t)
     passed(t)
     evaluate(t)
+
+
+def not_extended(t: Teller) -> None:
+    """It had to be done in time."""
+    open_tales.asked_longer(t)
+    t.does("dispatcher", "refuse_extension", (0.5, 6), reason=t.say("refuse_extension"))
+    submit(t)
+    passed(t)
 
 
 def resumed(t: Teller) -> None:
@@ -223,10 +228,14 @@ def excused(t: Teller) -> None:
     """The unit asks to have its delay excused."""
     closed(t)
     t.does("head", "appeal_timeout", (2, 20), reason=t.say("timeout"))
-    if t.chance(0.6):
-        t.does("dispatcher", "excuse", (2, 20), reason=t.say("excuse"))
-    else:
-        t.does("dispatcher", "uphold", (2, 20), reason=t.say("uphold"))
+    t.does("dispatcher", "excuse", (2, 20), reason=t.say("excuse"))
+
+
+def upheld(t: Teller) -> None:
+    """It asked, and the delay counts."""
+    closed(t)
+    t.does("head", "appeal_timeout", (2, 20), reason=t.say("timeout"))
+    t.does("dispatcher", "uphold", (2, 20), reason=t.say("uphold"))
 
 
 def instructed(t: Teller) -> None:

@@ -27,6 +27,7 @@ from gridgov.people.tables import Token
 LABEL = "demo"
 YEAR, SOON = timedelta(days=365), timedelta(days=1)
 API = "/api/v1"
+SAMPLES = ((HANDLING,), (EVALUATED, CLOSED))
 Sheet = dict[str, Any]
 
 
@@ -127,6 +128,7 @@ def _case(session: Session, keys: Keys, *statuses: Status) -> Sheet:
             Case.status.in_(statuses),
             Case.channel.in_(("wechat", "web")),
             Case.kind.in_(("component", "matter")),
+            Case.urgency == "normal",
             Case.round == 1,
         )
         .order_by(Case.reported_at.desc(), Case.id.desc())

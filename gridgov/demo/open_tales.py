@@ -93,11 +93,15 @@ def supervised(t: Teller) -> None:
 
 
 def carded(t: Teller) -> None:
-    """Yellow, then red: to the unit, never to a person."""
+    """A yellow card: to the unit, never to a person."""
     supervised(t)
     t.does("committee", "yellow_card", (20, 40), reason=t.say("card"))
-    if t.chance(0.5):
-        t.does("committee", "red_card", (40, 70), reason=t.say("card"))
+
+
+def carded_red(t: Teller) -> None:
+    """And a red one."""
+    carded(t)
+    t.does("committee", "red_card", (40, 70), reason=t.say("card"))
 
 
 def escalated(t: Teller) -> None:
