@@ -1,0 +1,1 @@
+"""Benches: each figure is a ratio against a floor or a peer that is measured in the same run."""

@@ -1,0 +1,39 @@
+"""python -m tests.bench [locate] [intake] [list] [replay]: measure, and print one table."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from time import perf_counter
+
+from tests.bench import intake, locate, machine, pages, story
+from tests.bench.figures import Figure, say, table
+from tests.bench.ground import Ground
+
+BENCHES: dict[str, Callable[[Ground], list[Figure]]] = {
+    "locate": locate.run,
+    "intake": intake.run,
+    "list": pages.run,
+    "replay": story.run,
+}
+WITH_SERVER = {"intake", "list"}
+
+
+def main(names: list[str]) -> None:
+    """Run the benches of these names, or all."""
+    if unknown := set(names) - BENCHES.keys():
+        sys.exit(f"{', '.join(sorted(unknown))}: the benches are {', '.join(BENCHES)}.")
+    chosen = names or list(BENCHES)
+    ground, began = Ground(), perf_counter()
+    try:
+        figures = [figure for name in chosen for figure in BENCHES[name](ground)]
+        server = ground.server if WITH_SERVER & set(chosen) else None
+        said = machine.described(server and server.replace("+psycopg", ""))
+    finally:
+        ground.close()
+    say(f"bench: {perf_counter() - began:.0f} s in all")
+    print(f"{table(figures)}\n\nMeasured on {said}.")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
