@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from geo.datum import CoordType
+from gridgov.api.clocks import ClockOut
 from gridgov.cases.contact import Contact
 from gridgov.cases.fields import AUDIENCES, FIELDS, OUTCOMES, TEXT_LENGTH, URGENCIES, Kind
 from gridgov.cases.placing import Location
@@ -146,10 +147,15 @@ _STEP: type[Schema] = Schema.from_dict(
 )
 
 
-class StepIn(_STEP):  # type: ignore[valid-type,misc]
-    """A step with its fields, and the version of the case that its author saw."""
+class StepAtOnceIn(_STEP):  # type: ignore[valid-type,misc]
+    """A step with its fields, taken as soon as the case is reported."""
 
     step = choice(STEPS, required=True)
+
+
+class StepIn(StepAtOnceIn):
+    """A step with its fields, and the version of the case that its author saw."""
+
     version = fields.Integer(strict=True, validate=validate.Range(1, 2**31 - 1, error=OUT_OF_RANGE))
 
 
@@ -171,6 +177,7 @@ class CaseIn(Schema):
             metadata={"type": ["string", "number", "boolean"], "maxLength": 1000},
         ),
         validate=validate.Length(max=30, error=TOO_LONG),
+        metadata={"maxProperties": 30, "propertyNames": {"maxLength": 100}},
         allow_none=True,
     )
     channel = fields.String(
@@ -181,7 +188,7 @@ class CaseIn(Schema):
     )
     external_ref = text(100, allow_none=True)
     steps = fields.List(
-        fields.Nested(StepIn, exclude=("version",)),
+        fields.Nested(StepAtOnceIn),
         validate=validate.Length(max=10, error=TOO_LONG),
         metadata={"description": "Steps to take at once, such as settle; all or none."},
     )
@@ -314,6 +321,10 @@ class CaseOut(CaseShort):
     carried_by = fields.Boolean(metadata={"description": "Whether another case carries this one."})
     filed_at = fields.AwareDateTime(allow_none=True)
     steps = fields.List(fields.Nested(OfferOut), required=True)
+    clocks = fields.List(fields.Nested(ClockOut))
+    due = fields.AwareDateTime(
+        allow_none=True, metadata={"description": "By when the case is to be closed."}
+    )
 
 
 class CasePage(Schema):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from gridgov.api import clocks
 from gridgov.api.serve import Serving
 from gridgov.cases import show
 from gridgov.cases.facts import Scene
@@ -34,7 +35,7 @@ _WHOLE = ("round", "answers", "summary", "public_text", "outcome", "result", "ac
 _REPORTERS = frozenset({
     "number", "version", "status", "status_name", "urgency", "category", "text", "address", "point",
     "cell", "grid", "unit", "outcome", "result", "reported_at", "updated_at", "closed_at",
-    "carried_by", "steps", "anonymous", "confidential", "resume_on",
+    "carried_by", "steps", "due", "anonymous", "confidential", "resume_on",
 })  # fmt: skip
 
 
@@ -128,6 +129,8 @@ def whole(
         "merged_into": case.merged_into.number if case.merged_into else None,
         "carried_by": carries is not None,
         "steps": [offer(known, one) for one in offered(scene)],
+        "clocks": (running := clocks.shown(known, scene)),
+        "due": clocks.due_of(running),
     }
     if is_reporter(scene):
         return {name: value for name, value in view.items() if name in _REPORTERS}
