@@ -147,7 +147,10 @@ def _from_table(text: str, keeping: Keeping, problems: list[DayProblem]) -> list
 
 
 def _cells(text: str) -> Iterator[tuple[int, list[str]]]:
-    delimiter = max(",\t;", key=text.lstrip().split("\n", 1)[0].count)
+    heading = next(
+        (line for line in text.split("\n") if line.strip(" \t\r#") and line[0] != "#"), ""
+    )
+    delimiter = max(",\t;", key=heading.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     while True:
         line = reader.line_num + 1

@@ -30,7 +30,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["calendar", "year"],
             ["calendar_years.calendar", "calendar_years.year"],
-            name=op.f("fk_calendar_days_calendar"),
+            name=op.f("fk_calendar_days_calendar_year"),
         ),
         sa.PrimaryKeyConstraint("calendar", "year", "day", name=op.f("pk_calendar_days")),
     )
