@@ -22,6 +22,7 @@ from gridgov import epochs
 from gridgov.cases import tables as cases
 from gridgov.database import METRIC_SRID, SRID, Model, transaction
 from gridgov.errors import GridgovError, Unavailable
+from gridgov.jobs import tables as jobs
 from gridgov.ladder import tables as ladder
 from gridgov.ladder.ladder import seed as seed_ladder
 from gridgov.notices import tables as notices
@@ -30,7 +31,7 @@ from gridgov.people import tables as people
 from gridgov.worktime import tables as worktime
 from gridgov.worktime.import_year import seed_years
 
-TABLES = (epochs, worktime, park, people, ladder, cases, notices)
+TABLES = (epochs, worktime, park, people, ladder, cases, notices, jobs)
 METADATA = Model.metadata
 SEARCH_TABLE = "case_grams"
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -1,0 +1,43 @@
+"""`gridgov jobs`: what runs by the clock."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+
+import click
+from flask.cli import with_appcontext
+
+from gridgov.app import installation
+from gridgov.database import db
+from gridgov.jobs.run import scheduler
+from gridgov.jobs.table import JOBS
+
+
+@click.group("jobs")
+def jobs() -> None:
+    """Run what goes by the clock: sweep, notices, map, calendar."""
+
+
+@jobs.command("list")
+def list_jobs() -> None:
+    """List the jobs and how often they run."""
+    for job in JOBS:
+        click.echo(f"{job.name:<12} {job.every}")
+
+
+@jobs.command("run")
+@with_appcontext
+def run() -> None:
+    """Run all jobs until stopped; any number of processes may, each slot runs once."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    made = scheduler(db.engine, installation().settings)
+    made.start()
+    click.echo(", ".join(job.name for job in JOBS))
+    stop.wait()
+    made.shutdown()

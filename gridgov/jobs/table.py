@@ -1,0 +1,73 @@
+"""All jobs, in one table: how often, and what they do."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from gridgov.cases.adopt_map import adopt
+from gridgov.cases.known import known
+from gridgov.database import transaction
+from gridgov.escalation.sweep import sweep
+from gridgov.jobs.tables import Tick
+from gridgov.settings import Settings
+from gridgov.worktime.rules import missing_years
+
+log = logging.getLogger(__name__)
+
+Run = Callable[[Engine, Settings, datetime], str]
+KEPT = timedelta(days=14)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job: its slots are all multiples of `every` since 1970, or that, `offset` later."""
+
+    name: str
+    every: timedelta
+    run: Run
+    offset: timedelta = timedelta()
+
+    def slot(self, now: datetime) -> datetime:
+        """Return the slot that an instant belongs to."""
+        since = datetime.fromtimestamp(0, now.tzinfo) + self.offset
+        return since + ((now - since) // self.every) * self.every
+
+
+def _sweep(engine: Engine, settings: Settings, now: datetime) -> str:
+    swept = sweep(engine, settings, now)
+    return f"{len(swept.fired)} fired, {len(swept.stuck)} stuck"
+
+
+def _adopt(engine: Engine, settings: Settings, now: datetime) -> str:
+    with transaction(engine) as session:
+        return f"{len(adopt(session, now, known(session, settings)))} handed over"
+
+
+def _calendar(engine: Engine, settings: Settings, now: datetime) -> str:
+    with transaction(engine, write=False) as session:
+        missing = missing_years(known(session, settings).calendar(None), now)
+    if not missing:
+        return ""
+    years = ", ".join(map(str, missing))
+    log.warning("the holidays of %s are not loaded; run `gridgov calendar import FILE`", years)
+    return f"not loaded: {years}"
+
+
+def _tidy(engine: Engine, settings: Settings, now: datetime) -> str:
+    with transaction(engine) as session:
+        gone = session.execute(sa.delete(Tick).where(Tick.slot < now - KEPT))
+        return f"{gone.rowcount} slots forgotten"  # type: ignore[attr-defined]
+
+
+JOBS: tuple[Job, ...] = (
+    Job("sweep", timedelta(seconds=10), _sweep),
+    Job("map", timedelta(minutes=10), _adopt),
+    Job("calendar", timedelta(days=1), _calendar),
+    Job("tidy", timedelta(days=1), _tidy),
+)
