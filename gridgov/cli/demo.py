@@ -47,6 +47,7 @@ def demo(port: int) -> None:
             make(db.engine, here.settings, here.store, ROOT / "config", now, progress)
         sheet = folder / "demo.json"
         address = f"http://{HOST}:{port}"
+        free(port)  # somebody else may have taken it meanwhile
         told = hand_out(db.engine, here.settings.keys, sheet, address, datetime.now(UTC))
         run(HOST, port, loglevel="warning", ready=lambda: click.echo(guide(told, sheet)))
 
