@@ -21,12 +21,13 @@ from gridgov.cases.tables import Case
 from gridgov.database import transaction
 from gridgov.epochs import Epochs
 from gridgov.keys import Keys
+from gridgov.ladder.tables import Ladder
 from gridgov.storage.store import Store
 from gridgov.worktime.tables import CalendarDay, CalendarYear
 
 BATCH = 500
 # What an upgrade itself fills.
-SEEDED = {model.__tablename__ for model in (Epochs, CalendarYear, CalendarDay)}
+SEEDED = {model.__tablename__ for model in (Epochs, CalendarYear, CalendarDay, Ladder)}
 
 
 def restore(
