@@ -5,7 +5,6 @@ from __future__ import annotations
 from gridgov.demo import open_tales
 from gridgov.demo.beats import Ahead, Given, Teller
 from gridgov.demo.parts import (
-    begin,
     dispatch,
     evaluate,
     file_it,
@@ -13,6 +12,7 @@ from gridgov.demo.parts import (
     rush,
     rush_done,
     submit,
+    take_on,
     to_unit,
     work,
 )
@@ -43,7 +43,7 @@ def closed(t: Teller) -> None:
 def closed_by_sample(t: Teller) -> None:
     """Its category is checked by sample, and it was not drawn."""
     to_unit(t)
-    begin(t)
+    take_on(t)
     submit(t, drawn=False)
 
 

@@ -7,10 +7,11 @@ from gridgov.people.roles import Role
 PARK = "haishu-ec-park"
 RESIDENT = "resident"  # an account of somebody from the public, without a person
 
-# One for each role; they meet in one grid and one unit, so that a case can pass between them.
+# One for each role. Grid 12 lies in the middle of the map, where the README's tour reports a lamp
+# and the municipal unit mends it, so that one case can pass between these people.
 BY_ROLE: dict[Role, str] = {
-    Role.LEADER: "g01-leader",
-    Role.MEMBER: "g01-member1",
+    Role.LEADER: "g12-leader",
+    Role.MEMBER: "g12-member1",
     Role.HANDLER: "municipal-handler1",
     Role.HEAD: "municipal-head",
     Role.DISPATCHER: "dispatcher1",
@@ -24,7 +25,7 @@ BY_ROLE: dict[Role, str] = {
     Role.REPORTER: RESIDENT,
 }
 FURTHER = (
-    "g01-deputy",
+    "g12-deputy",
     "g02-leader",
     "g02-member1",
     "ec-park-handler1",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gridgov.demo.beats import Ahead, Given, Teller
-from gridgov.demo.parts import begin, dispatch, file_it, rush, submit, to_unit, work
+from gridgov.demo.parts import dispatch, file_it, rush, submit, take_on, to_unit, work
 from gridgov.demo.times import AWAKE
 
 
@@ -41,7 +41,7 @@ def dispatched(t: Teller) -> None:
 def handling(t: Teller) -> None:
     """The unit is at it; the reporter may have urged."""
     to_unit(t)
-    begin(t)
+    take_on(t)
     if t.chance(0.2):
         t.does("reporter", "urge", (20, 40), text=t.say("urge"))
 
@@ -49,7 +49,7 @@ def handling(t: Teller) -> None:
 def asked_longer(t: Teller) -> None:
     """The unit asks for more time; nobody has decided."""
     to_unit(t)
-    begin(t)
+    take_on(t)
     t.does("handler", "ask_extension", (5, 20), reason=t.say("extend"))
 
 
@@ -73,7 +73,7 @@ def suspended(t: Teller) -> None:
 def checking(t: Teller) -> None:
     """The result waits for the check."""
     to_unit(t)
-    begin(t)
+    take_on(t)
     submit(t)
 
 
@@ -173,14 +173,14 @@ def summarised(t: Teller) -> None:
     """Confidential: the unit gets a rewritten summary."""
     t.does("dispatcher", "summarise", (0.2, 2), text=t.say("summary"))
     to_unit(t)
-    begin(t)
+    take_on(t)
 
 
 def published(t: Teller) -> None:
     """A wish on its public list, and taken up."""
     t.does("dispatcher", "publish", (0.5, 5), text=t.say("wish"))
     to_unit(t)
-    begin(t)
+    take_on(t)
 
 
 def hurried(t: Teller) -> None:

@@ -32,7 +32,7 @@ def to_unit(t: Teller) -> None:
         dispatch(t)
 
 
-def begin(t: Teller) -> None:
+def take_on(t: Teller) -> None:
     """The unit signs for it and starts."""
     t.does("handler", "accept", (0.3, 6))
     if t.category.kind != "party" and t.chance(0.15):
@@ -65,7 +65,7 @@ def passed(t: Teller) -> None:
 
 def work(t: Teller) -> None:
     """From acceptance to the check's result."""
-    begin(t)
+    take_on(t)
     submit(t)
     passed(t)
 
