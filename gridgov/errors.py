@@ -47,6 +47,8 @@ class Conflict(GridgovError):
 class CaseMovedOn(Conflict):
     """Someone else changed this case first; read it again."""
 
+    current: dict[str, Any] | None = None  # the case as it stands now
+
 
 class TooMuch(GridgovError):
     """This is larger than what is accepted."""

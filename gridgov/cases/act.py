@@ -16,9 +16,10 @@ from gridgov.cases.facts import Past, Scene
 from gridgov.cases.fire import planned, settle
 from gridgov.cases.known import Known
 from gridgov.cases.refusals import AnotherCase
-from gridgov.cases.reroute import located_again, rerouted
+from gridgov.cases.reroute import about_whom, located_again, rerouted
 from gridgov.cases.rules import advance, step_named
 from gridgov.cases.see import visible
+from gridgov.cases.standing import is_reporter
 from gridgov.cases.tables import Attachment, Case, Event, Subject
 from gridgov.cases.workflow import ENDED, MERGED, OPEN, Step, To
 from gridgov.cases.write import apply, flush, past
@@ -71,7 +72,8 @@ def act(
     """
     case = find(session, number, actor, at, known, lock=True)
     steps = [step_named(wish.step) for wish in wishes]
-    if case.status == MERGED and actor.role is Role.REPORTER and {s.name for s in steps} <= CARRIED:
+    carried = case.status == MERGED and {step.name for step in steps} <= CARRIED
+    if carried and is_reporter(bare(case, actor, at, known)):
         case = carrier(session, case, lock=True)
         actor = by_code(case.number)
     if any(wish.version is not None and wish.version != case.version for wish in wishes):
@@ -106,8 +108,28 @@ def _take(
     elif moved.start in ENDED and moved.to in OPEN:
         # It kept the cell of its time while it had ended; from here on today's map counts.
         moved = replace(moved, changes=located_again(scene, known) | moved.changes)
+    scene = _about_others(session, scene, moved.changes.get("grid_code"))
     event = apply(session, scene, moved)
     return replace(scene, past=(*scene.past, past(event)), given={}, target=None)
+
+
+def _about_others(session: Session, scene: Scene, grid: str | None) -> Scene:
+    """Hide a case about a grid's leader or members from those of the grid that it has come to."""
+    persons = about_whom(scene, grid) - scene.subject_persons
+    session.add_all(Subject(case_id=scene.case.id, person_code=code) for code in sorted(persons))
+    return replace(scene, subject_persons=scene.subject_persons | persons)
+
+
+def bare(case: Case, actor: Actor, at: datetime, known: Known) -> Scene:
+    """Return a scene without the past, enough to tell who stands how to a case."""
+    return Scene(
+        case=case,
+        actor=actor,
+        at=at,
+        office=known.office,
+        categories=known.categories,
+        calendar=known.calendar(case.park_code),
+    )
 
 
 def carrier(session: Session, case: Case, *, lock: bool = False) -> Case:

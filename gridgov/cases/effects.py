@@ -228,6 +228,7 @@ def _reopen(scene: Scene, data: Changes) -> Changes:
         "outcome": None,
         "result": None,
         "to_sample": False,
+        "flags": [flag for flag in scene.case.flags if flag != "must_reopen"],
     }
 
 
@@ -235,7 +236,8 @@ def _reopen(scene: Scene, data: Changes) -> Changes:
 def _sample(scene: Scene, data: Changes) -> Changes:
     if scene.given.get("sampled") != "failed":
         return {"to_sample": False}
-    return {"to_sample": False, "flags": [*scene.case.flags, "must_reopen"]}
+    flags = [flag for flag in scene.case.flags if flag != "must_reopen"]
+    return {"to_sample": False, "flags": [*flags, "must_reopen"]}
 
 
 @_of("comment")

@@ -13,7 +13,7 @@ from gridgov.cases.taxonomy import CategoryFacts
 from gridgov.cases.workflow import Status, Step
 from gridgov.people.actors import Actor
 from gridgov.people.office import Office
-from gridgov.people.roles import Role
+from gridgov.people.roles import UNIT_ROLES, Role
 from gridgov.worktime.rules import Calendar
 
 
@@ -98,4 +98,8 @@ class Scene:
     def handled_by(self, person: str | None) -> bool:
         """Tell whether somebody belongs to the unit that handled it."""
         facts = self.office.people.get(person or "")
-        return person in self.hands or bool(facts and facts.unit in self.handling_units)
+        if facts is None:
+            return person in self.hands
+        held = self.office.duties_of(person or "", self.at)
+        units = {facts.unit} | {duty.place for duty in held if duty.role in UNIT_ROLES}
+        return person in self.hands or bool(units & self.handling_units)

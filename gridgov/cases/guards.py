@@ -7,14 +7,15 @@ steps are only being offered: then it judges the rest.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 
 from gridgov.cases import refusals as no
 from gridgov.cases.facts import Past, Scene
-from gridgov.cases.standing import covers, is_subject
+from gridgov.cases.standing import covers, is_subject, units_about
 from gridgov.cases.workflow import (
     CALLER,
     CLOCK,
+    CLOSED,
     COMMITTEE,
     DISPATCHED,
     DISPATCHER,
@@ -42,7 +43,9 @@ TIMEOUTS = ("appeal_timeout", "excuse", "uphold")
 
 
 def another_decides(scene: Scene) -> None:
-    """After an appeal, who rejected the case decides nothing more in intake."""
+    """After an appeal, who rejected the case decides nothing until another has."""
+    if scene.status is not REPORTED:
+        return
     rejected = scene.last("reject") if scene.last("appeal") else None
     if rejected and rejected.person is not None and rejected.person == scene.actor.person:
         raise no.AnotherDecides
@@ -71,7 +74,7 @@ def supplies_something(scene: Scene) -> None:
             raise no.NotYours(step=scene.step and scene.step.label)
         return
     attached = asked and any(e.step == "attach" and e.at >= asked.at for e in scene.this_round)
-    if scene.given and not scene.given.get("text") and not attached:
+    if scene.given and not (scene.given.get("text") or "").strip() and not attached:
         raise no.SuppliesNothing(field="text")
 
 
@@ -104,7 +107,7 @@ def unit_serves(scene: Scene) -> None:
     unit = scene.office.units.get(scene.given.get("unit", ""))
     if unit is None:
         return
-    if scene.office.below(unit.code) & scene.subject_units:
+    if unit.code in units_about(scene):
         raise no.UnitIsSubject(field="unit", unit=unit.name)
     serves = unit.serves(scene.case.category_code, scene.places)
     if not unit.active or (scene.role is LEADER and not serves):
@@ -132,14 +135,14 @@ def urgent_unit(scene: Scene) -> str | None:
     """Return the unit that urgent cases of this category go to at this place."""
     named = scene.office.units.get((scene.category and scene.category.unit) or "")
     unit = named if named and named.active else scene.office.fallback(scene.places)
-    return unit.code if unit and not scene.office.below(unit.code) & scene.subject_units else None
+    return unit.code if unit and unit.code not in units_about(scene) else None
 
 
 def within_unit(scene: Scene) -> None:
     """The head hands on within the unit only."""
     case, given = scene.case, scene.given
     own = scene.office.below(case.unit_code)
-    if "unit" in given and given["unit"] not in own - {case.unit_code}:
+    if "unit" in given and given["unit"] not in own - {case.unit_code} - units_about(scene):
         raise no.OutsideUnit(field="unit")
     if "person" in given:
         held = scene.office.duties_of(given["person"], scene.at)
@@ -203,6 +206,14 @@ def _suspended_before(scene: Scene) -> int:
     return days
 
 
+def suspension_ahead(scene: Scene) -> None:
+    """What would resume today or has already is not suspended any more."""
+    until = (scene.case.pending or {}).get("resume_on")
+    today = scene.at.astimezone(scene.calendar.zone).date()
+    if until and date.fromisoformat(until) <= today:
+        raise no.SuspensionTooLong
+
+
 def photo_or_why(scene: Scene) -> None:
     """Where the category asks for a photo of the result."""
     asks = scene.category is not None and scene.category.photo != "none"
@@ -254,7 +265,9 @@ def denies_once(scene: Scene) -> None:
     """Once a round; where it closed on submit, for three working days."""
     over = scene.count("deny") > 0
     if scene.status not in (HANDLING,) and scene.case.closed_at:
-        closing = next((e for e in reversed(scene.this_round) if e.to_status == "closed"), None)
+        # Not what happened since: a comment leaves the case closed too.
+        closings = (e for e in reversed(scene.this_round) if e.to_status == CLOSED != e.from_status)
+        closing = next(closings, None)
         on_submit = closing is not None and closing.step == "submit"
         late = not within(scene.case.closed_at, scene.at, THREE_DAYS, scene.calendar)
         over = over or not on_submit or late
@@ -374,7 +387,8 @@ GUARDS: dict[str, Callable[[Scene], None]] = {
         another_decides, not_transfer, asker_of_stage, supplies_something, appeals_once,
         target_open, withdrawable, unit_serves, not_street_only, urgent_rule, within_unit,
         nothing_pending, returnable, leader_before_acceptance, extensions_left,
-        suspensions_left, photo_or_why, checks_from_outside, denies_once, level_above,
+        suspensions_left, suspension_ahead, photo_or_why, checks_from_outside, denies_once,
+        level_above,
         level_below, urges_once_a_day, due_ahead, card_is_new, something_to_answer,
         place_or_grid, reopens_in_time, caller_impartial, timeout_asked_once, timeout_pending,
         publishable,

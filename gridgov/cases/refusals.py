@@ -15,6 +15,22 @@ class FieldUnknown(BadInput):
     """%(step)s does not take %(name)s."""
 
 
+class CategoryUnknown(BadInput):
+    """There is no category %(code)s; `GET /categories` lists them."""
+
+
+class UnitUnknown(BadInput):
+    """There is no unit %(code)s."""
+
+
+class GridUnknown(BadInput):
+    """There is no grid %(code)s."""
+
+
+class PersonUnknown(BadInput):
+    """There is no person %(code)s."""
+
+
 class NotNow(Conflict):
     """%(step)s cannot be done while the case is: %(status)s."""
 

@@ -19,7 +19,8 @@ from gridgov.cases.guards import urgent_unit
 from gridgov.cases.known import Known
 from gridgov.cases.nearby import Near, similar
 from gridgov.cases.placing import Location, Placed, place
-from gridgov.cases.routing import Routing, route
+from gridgov.cases.refusals import CategoryUnknown
+from gridgov.cases.routing import OF_OFFICE, Routing, route
 from gridgov.cases.rules import Moved, advance
 from gridgov.cases.tables import Case, Subject
 from gridgov.cases.taxonomy import CategoryFacts
@@ -36,10 +37,6 @@ OPEN_CHANNELS = frozenset({"web", "wechat"})
 
 class NothingSaid(BadInput):
     """Say what it is: a description, a category, or both."""
-
-
-class CategoryUnknown(BadInput):
-    """There is no category %(code)s; `GET /categories` lists them."""
 
 
 class ChannelNotYours(NotAllowed):
@@ -155,7 +152,7 @@ def intake(
         at=at,
         subject_persons=persons,
         subject_units=units,
-        about_grid=draft.subject is not None and draft.subject.kind in ("leader", "member"),
+        in_words=draft.subject is not None and draft.subject.kind in OF_OFFICE,
     )
     case = _case(draft, category, placed, routing, actor, at, number)
     case.subjects = [Subject(person_code=code) for code in sorted(persons)]

@@ -8,8 +8,9 @@ from typing import Any
 from gridgov.cases.facts import Scene
 from gridgov.cases.known import Known
 from gridgov.cases.placing import OUTSIDE, UNCERTAIN, UNPLACED, Location, place
-from gridgov.cases.routing import NO_LEADER, route
+from gridgov.cases.routing import NO_LEADER, OF_OFFICE, route
 from gridgov.cases.rules import Moved
+from gridgov.people.roles import Role
 
 OF_PLACE = frozenset({OUTSIDE, UNPLACED, UNCERTAIN, NO_LEADER})
 
@@ -17,7 +18,7 @@ OF_PLACE = frozenset({OUTSIDE, UNPLACED, UNCERTAIN, NO_LEADER})
 def rerouted(scene: Scene, moved: Moved, known: Known) -> Moved:
     """Add to a correction what follows from it: place, grid, level, flags, and why."""
     case, changes, data = scene.case, dict(moved.changes), dict(moved.data)
-    flags = [flag for flag in case.flags if flag == "must_reopen"]
+    flags = [flag for flag in case.flags if flag not in OF_PLACE]
     grid, street = case.grid_code, case.area_code
     location = scene.given.get("location")
     if isinstance(location, Location):
@@ -28,8 +29,10 @@ def rerouted(scene: Scene, moved: Moved, known: Known) -> Moved:
         data["location"] = {"cell": placed.cell}
     elif "grid" in scene.given:
         grid = changes["grid_code"] = scene.given["grid"]
+        street = changes["area_code"] = scene.office.street_of[grid]
+        changes["park_code"] = known.maps.grids[grid].park
     else:
-        flags += [flag for flag in case.flags if flag not in ("no_leader", "must_reopen")]
+        flags = [flag for flag in case.flags if flag != NO_LEADER]
     routing = route(
         kind=changes.get("kind", case.kind),
         cell=changes.get("cell_code", case.cell_code),
@@ -38,14 +41,27 @@ def rerouted(scene: Scene, moved: Moved, known: Known) -> Moved:
         flags=flags if grid is None else (),
         office=scene.office,
         at=scene.at,
-        subject_persons=scene.subject_persons,
+        subject_persons=scene.subject_persons | about_whom(scene, grid),
         subject_units=scene.subject_units,
+        in_words=_about(scene) in OF_OFFICE,
     )
     if not scene.count("escalate") and case.level != "district":
         changes["level"] = routing.level
     changes["flags"] = [*flags, *routing.flags]
     data["routing"] = routing.data
     return replace(moved, changes=changes, data=data)
+
+
+def _about(scene: Scene) -> str | None:
+    return next((event.data.get("about") for event in scene.past if event.step == "report"), None)
+
+
+def about_whom(scene: Scene, grid: str | None) -> frozenset[str]:
+    """Return who in a grid a case is about that was reported about its leader or members."""
+    kind = _about(scene)
+    if grid is None or kind not in (Role.LEADER, Role.MEMBER):
+        return frozenset()
+    return frozenset(duty.person for duty in scene.office.on_duty(Role(kind), grid, scene.at))
 
 
 def located_again(scene: Scene, known: Known) -> dict[str, Any]:
@@ -74,8 +90,9 @@ def located_again(scene: Scene, known: Known) -> dict[str, Any]:
         flags=placed.flags,
         office=scene.office,
         at=scene.at,
-        subject_persons=scene.subject_persons,
+        subject_persons=scene.subject_persons | about_whom(scene, placed.grid),
         subject_units=scene.subject_units,
+        in_words=_about(scene) in OF_OFFICE,
     )
     changes |= {"flags": [*kept, *placed.flags, *routing.flags]}
     if case.level == "grid" or {OUTSIDE, NO_LEADER} & set(case.flags):

@@ -12,6 +12,8 @@ from gridgov.people.roles import Role
 from gridgov.words import N_
 
 NO_LEADER = "no_leader"
+# Kinds of subject (被反映对象) who would have to work on the case or decide it.
+OF_OFFICE = frozenset({"leader", "member", "unit"})
 
 # Why a case goes where it goes; the values are those of `Routing.data`.
 REASONS = {
@@ -54,11 +56,11 @@ def route(
     at: datetime,
     subject_persons: frozenset[str] = frozenset(),
     subject_units: frozenset[str] = frozenset(),
-    about_grid: bool = False,
+    in_words: bool = False,
 ) -> Routing:
     """Decide who a case goes to; the rules in their order are those of REASONS.
 
-    `about_grid` says that it is about the grid's own leader or members.
+    `in_words` says that it is about leader, members or a unit, whether or not they are known.
     """
     if kind == "party":
         persons = tuple(duty.person for duty in office.over_area(Role.ORGANISER, area, at))
@@ -70,7 +72,7 @@ def route(
     )
     street = office.who_answers(None, area, at, besides=hidden)
     rule = None
-    if subject_persons or subject_units or about_grid:
+    if subject_persons or subject_units or in_words:
         rule = "subject"
     elif kind == "enterprise":
         rule = "enterprise"

@@ -9,11 +9,11 @@ from typing import Any
 from gridgov.cases import refusals as no
 from gridgov.cases.effects import EFFECTS, closes_on_submit
 from gridgov.cases.facts import Scene
-from gridgov.cases.fields import FIELDS
+from gridgov.cases.fields import FIELDS, Kind
 from gridgov.cases.guards import GUARDS
-from gridgov.cases.standing import role_for
+from gridgov.cases.standing import roles_for
 from gridgov.cases.workflow import CLOSED, STATUS_LABELS, STEPS, TABLE, Status, Step, To
-from gridgov.errors import GridgovError
+from gridgov.errors import BadInput, GridgovError
 from gridgov.people.roles import Role
 from gridgov.words import Words
 
@@ -47,12 +47,13 @@ class Offer:
 
 def advance(scene: Scene, step: Step) -> Moved:
     """Take one step in a scene; raises a refusal."""
-    role = _allowed(scene, step)
-    scene = replace(scene, step=step, role=role)
-    if role is not Role.IMPORT:
-        _check_given(scene, step)
-        for guard in step.guards:
-            GUARDS[guard](scene)
+    roles = _allowed(scene, step)
+    if roles[0] is Role.IMPORT:
+        scene = replace(scene, step=step, role=roles[0])
+    else:
+        _check_given(scene, step, roles[0])
+        scene = _guarded(scene, step, roles)
+    role = scene.role or roles[0]
     data: dict[str, Any] = dict(scene.given)
     effect = EFFECTS.get(step.name)
     changes = effect(scene, data) if effect else {}
@@ -66,13 +67,11 @@ def offered(scene: Scene) -> Iterator[Offer]:
         if step.name in APART:
             continue
         try:
-            role = _allowed(scene, step)
-            seen = replace(scene, step=step, role=role, given={})
-            for guard in step.guards:
-                GUARDS[guard](seen)
+            roles = _allowed(scene, step)
+            seen = _guarded(replace(scene, given={}), step, roles)
         except GridgovError:
             continue
-        yield Offer(step, role, tuple(_needs(scene, step)), step.may)
+        yield Offer(step, seen.role or roles[0], tuple(_needs(scene, step)), step.may)
 
 
 def destination(scene: Scene, step: Step) -> Status:
@@ -86,13 +85,28 @@ def destination(scene: Scene, step: Step) -> Status:
     return Status(step.to)
 
 
-def _allowed(scene: Scene, step: Step) -> Role:
-    role = role_for(scene, step)
-    if role is None:
+def _guarded(scene: Scene, step: Step, roles: list[Role]) -> Scene:
+    """Return the scene in the first role that the guards let through; raises the first refusal."""
+    refused: GridgovError | None = None
+    for role in roles:
+        seen = replace(scene, step=step, role=role)
+        try:
+            for guard in step.guards:
+                GUARDS[guard](seen)
+        except GridgovError as error:
+            refused = refused or error
+        else:
+            return seen
+    raise refused or no.NotYours(step=step.label)
+
+
+def _allowed(scene: Scene, step: Step) -> list[Role]:
+    roles = roles_for(scene, step)
+    if not roles:
         raise no.NotYours(step=step.label)
     if scene.status not in step.start:
         raise no.NotNow(step=step.label, status=STATUS_LABELS[scene.status])
-    return role
+    return roles
 
 
 def _needs(scene: Scene, step: Step) -> Iterator[tuple[str, ...]]:
@@ -103,17 +117,45 @@ def _needs(scene: Scene, step: Step) -> Iterator[tuple[str, ...]]:
             yield names
 
 
-def _check_given(scene: Scene, step: Step) -> None:
+def _check_given(scene: Scene, step: Step, role: Role) -> None:
     given: Mapping[str, Any] = scene.given
     for name in given:
         if name not in step.fields:
             raise no.FieldUnknown(field=name, step=step.label, name=name)
-    if scene.role is Role.CLOCK:
+        _check_exists(scene, name, given[name])
+    if role is Role.CLOCK:
         return
     for names in _needs(scene, step):
-        if all(given.get(name) in (None, "") for name in names):
+        if all(_blank(given.get(name)) for name in names):
             labels = Words(FIELDS[name].label for name in names)
             raise no.FieldMissing(field=names[0], step=step.label, needs=labels)
+
+
+def _blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _check_exists(scene: Scene, name: str, value: Any) -> None:
+    """Refuse codes of which nothing is known; a category also once it is no longer given."""
+    kind, office = FIELDS[name].kind, scene.office
+    if value is None or kind not in _UNKNOWN:
+        return
+    if kind is Kind.CATEGORY:
+        found = scene.categories.get(value)
+        known = found is not None and (found.active or value == scene.case.category_code)
+    else:
+        places = {Kind.UNIT: office.units, Kind.PERSON: office.people, Kind.GRID: office.street_of}
+        known = value in places[kind]  # type: ignore[operator]
+    if not known:
+        raise _UNKNOWN[kind](field=name, code=value)
+
+
+_UNKNOWN: dict[Kind, type[BadInput]] = {
+    Kind.UNIT: no.UnitUnknown,
+    Kind.PERSON: no.PersonUnknown,
+    Kind.GRID: no.GridUnknown,
+    Kind.CATEGORY: no.CategoryUnknown,
+}
 
 
 def step_named(name: str) -> Step:

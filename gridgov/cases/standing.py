@@ -15,17 +15,23 @@ NOT_BY_ORGANISER = frozenset({"pass", "rework"})
 
 
 def role_for(scene: Scene, step: Step) -> Role | None:
-    """Return the role in which the actor may take a step as far as duties go, else None."""
+    """Return the first role in which the actor may take a step as far as duties go, else None."""
+    return next(iter(roles_for(scene, step)), None)
+
+
+def roles_for(scene: Scene, step: Step) -> list[Role]:
+    """Return all roles in which the actor may take a step as far as duties go."""
     actor = scene.actor
     if actor.role is Role.IMPORT:
-        return Role.IMPORT
+        return [Role.IMPORT]
     if actor.role is Role.CLOCK:
-        return Role.CLOCK if Role.CLOCK in step.who else None
+        return [Role.CLOCK] if Role.CLOCK in step.who else []
     if is_reporter(scene):
-        return Role.REPORTER if Role.REPORTER in step.who else None
+        return [Role.REPORTER] if Role.REPORTER in step.who else []
     if is_subject(scene):
-        return None
-    return next((found for duty in actor.duties if (found := _role_by(duty, scene, step))), None)
+        return []
+    found = (_role_by(duty, scene, step) for duty in actor.duties)
+    return list(dict.fromkeys(role for role in found if role))
 
 
 def is_reporter(scene: Scene) -> bool:
@@ -45,8 +51,12 @@ def is_subject(scene: Scene) -> bool:
     """Tell whether the case is about the actor, or about a unit of theirs."""
     actor = scene.actor
     units = {duty.place for duty in actor.duties if duty.role in UNIT_ROLES} | {actor.unit}
-    about = {unit for subject in scene.subject_units for unit in scene.office.below(subject)}
-    return actor.person in scene.subject_persons or bool(units & about)
+    return actor.person in scene.subject_persons or bool(units & units_about(scene))
+
+
+def units_about(scene: Scene) -> set[str]:
+    """Return the units that the case is about, with all units below them."""
+    return {unit for subject in scene.subject_units for unit in scene.office.below(subject)}
 
 
 def covers(duty: DutyHeld, scene: Scene) -> bool:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from gridgov.cases.facts import Scene
 from gridgov.cases.rules import Moved
+from gridgov.cases.standing import is_subject
 from gridgov.cases.workflow import COMMITTEE, DISPATCHER, HEAD, Tell
+from gridgov.people.actors import Actor
 from gridgov.people.roles import Role
 
 To = tuple[str, str]
@@ -24,8 +27,15 @@ def recipients(scene: Scene, moved: Moved, *, reachable: bool) -> list[To]:
     told.discard(("person", scene.actor.person or ""))
     if not reachable or moved.role is Role.REPORTER:
         told = {to for to in told if to[0] != "reporter"}
-    hidden = scene.subject_persons
-    return sorted(to for to in told if not (to[0] == "person" and to[1] in hidden))
+    return sorted(to for to in told if not (to[0] == "person" and hidden_from(scene, to[1])))
+
+
+def hidden_from(scene: Scene, person: str) -> bool:
+    """Tell whether the case is about a person, or about a unit of theirs."""
+    office = scene.office
+    unit = office.people[person].unit if person in office.people else None
+    whose = Actor(person=person, unit=unit, duties=office.duties_of(person, scene.at))
+    return is_subject(replace(scene, actor=whose))
 
 
 def officers(tell: Tell, scene: Scene, unit: str | None = None) -> Iterator[To]:
@@ -50,5 +60,11 @@ def officers(tell: Tell, scene: Scene, unit: str | None = None) -> Iterator[To]:
         for person in office.who_answers(case.grid_code, area, at).persons:
             yield "person", person
     else:
-        for duty in office.over_area(DISPATCHER, area, at):
+        # Where the case is about the nearest dispatchers, it is the next level's that hear of it.
+        besides = frozenset(
+            duty.person
+            for duty in office.over_area(DISPATCHER, area, at)
+            if hidden_from(scene, duty.person)
+        )
+        for duty in office.over_area(DISPATCHER, area, at, besides=besides):
             yield "person", duty.person

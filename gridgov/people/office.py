@@ -119,10 +119,18 @@ class Office:
         """Return a unit's code with those of all units below it."""
         return self.subtree.get(unit, frozenset()) if unit else frozenset()
 
-    def over_area(self, role: Role, area: str, at: datetime) -> list[DutyHeld]:
-        """Return the duties of the nearest area at or above this one in which any are held."""
+    def over_area(
+        self, role: Role, area: str, at: datetime, *, besides: frozenset[str] = frozenset()
+    ) -> list[DutyHeld]:
+        """Return the duties of the nearest area at or above this one in which any are held.
+
+        `besides` names persons who must not be asked because the case is about them.
+        """
         for digits in (12, STREET_DIGITS, DISTRICT_DIGITS):
-            if digits <= len(area) and (held := self.on_duty(role, area[:digits], at)):
+            if digits > len(area):
+                continue
+            held = [d for d in self.on_duty(role, area[:digits], at) if d.person not in besides]
+            if held:
                 return held
         return []
 
@@ -139,11 +147,8 @@ class Office:
             if held:
                 rule = "deputy" if held[0].deputy else "leader"
                 return Answerer(rule, Role.LEADER, (held[0].person,))
-        persons = tuple(
-            duty.person
-            for duty in self.over_area(Role.DISPATCHER, area, at)
-            if duty.person not in besides
-        )
+        held = self.over_area(Role.DISPATCHER, area, at, besides=besides)
+        persons = tuple(duty.person for duty in held)
         return Answerer("no_leader", Role.DISPATCHER, persons)
 
     def called_now(self, unit: str, local: datetime) -> list[str]:

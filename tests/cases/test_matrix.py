@@ -92,10 +92,11 @@ DOMAIN: dict[str, tuple[list[str], str | None, str, str]] = {
     "publish": (ANY, None, "dispatcher", "text"),
     "comment": (ANY, None, EVERYONE, "text"),
     "attach": (ANY, None, EVERYONE, ""),
-    # Adopting a new map; the domain speaks of it as an event, not as a step that can be sent.
+    # A new map adopted, a deadline computed again: events, not steps that can be sent.
     "hand_over": (OPEN, None, "clock", ""),
+    "recompute": (OPEN, None, "clock", ""),
 }  # fmt: skip
-APART = {"report", "attach", "hand_over"}
+APART = {"report", "attach", "hand_over", "recompute"}
 SENDABLE = [name for name in DOMAIN if name not in APART]
 # Steps that pass to the dispatcher of the level that a case has been escalated to.
 DECIDING = set(
@@ -283,6 +284,7 @@ def test_what_is_allowed_is_written_and_what_is_not_changes_nothing(counter: Des
         desk.at = START
         for status in ANY:
             case = prepared(desk, status, "", "grid")
+            desk.at = case.updated_at
             offers = {
                 who: {offer.step.name for offer in offered(scene)}
                 for who, scene in _scenes(desk, case).items()
