@@ -31,7 +31,7 @@ from gridgov.people.actors import CLOCK, Actor
 from gridgov.people.roles import Role
 
 # Channels by which staff enters what somebody else says.
-FOR_OTHERS = frozenset({"telephone", "counter", "hotline", "mail"})
+FOR_OTHERS = frozenset({"telephone", "counter", "hotline", "mail", "visit"})
 OPEN_CHANNELS = frozenset({"web", "wechat"})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import click
@@ -13,6 +14,25 @@ from gridgov.errors import GridgovError
 from gridgov.language import say
 
 REFUSED = 1
+# Imported when called for: together they would take longer than most of them run.
+COMMANDS = {
+    "account": "accounts:account",
+    "backup": "backup:backup",
+    "calendar": "calendar:calendar",
+    "case": "case:case_group",
+    "demo": "demo:demo",
+    "init": "server:init",
+    "jobs": "jobs:jobs",
+    "ladder": "ladder:ladder",
+    "load": "load:load",
+    "map": "map:map_group",
+    "replay": "replay:replay",
+    "restore": "backup:restore",
+    "serve": "server:serve",
+    "sweep": "ladder:sweep_once",
+    "token": "accounts:token",
+    "workflow": "workflow:workflow",
+}
 
 
 class Root(AppGroup):
@@ -22,6 +42,18 @@ class Root(AppGroup):
         """Run the command line."""
         extra["obj"] = ScriptInfo(create_app=_create, set_debug_flag=False)
         return super().main(*args, **extra)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name all commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        module, _, name = COMMANDS.get(cmd_name, "").partition(":")
+        if not module:
+            return None
+        command: click.Command = getattr(import_module(f"gridgov.cli.{module}"), name)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; errors of ours end with exit code 1."""
@@ -41,43 +73,3 @@ def _create() -> Flask:
 @click.group(cls=Root)
 def main() -> None:
     """GridGov (网格治理): from report to closure."""
-
-
-def _register() -> None:
-    from gridgov.cli import (
-        accounts,
-        backup,
-        calendar,
-        case,
-        demo,
-        jobs,
-        ladder,
-        load,
-        map,
-        replay,
-        server,
-        workflow,
-    )
-
-    for command in (
-        accounts.account,
-        accounts.token,
-        backup.backup,
-        backup.restore,
-        calendar.calendar,
-        case.case_group,
-        demo.demo,
-        jobs.jobs,
-        ladder.ladder,
-        ladder.sweep_once,
-        load.load,
-        map.map_group,
-        replay.replay,
-        server.init,
-        server.serve,
-        workflow.workflow,
-    ):
-        main.add_command(command)
-
-
-_register()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shlex
 import socket
+import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,7 +50,21 @@ def demo(port: int) -> None:
         address = f"http://{HOST}:{port}"
         free(port)  # somebody else may have taken it meanwhile
         told = hand_out(db.engine, here.settings.keys, sheet, address, datetime.now(UTC))
-        run(HOST, port, loglevel="warning", ready=lambda: click.echo(guide(told, sheet)))
+        with _jobs(environ):
+            run(HOST, port, loglevel="warning", ready=lambda: click.echo(guide(told, sheet)))
+
+
+@contextmanager
+def _jobs(environ: Mapping[str, str]) -> Iterator[None]:
+    """Run the jobs in a process beside the server, as an installation does."""
+    command = (sys.executable, "-m", "gridgov", "jobs", "run")
+    quiet = subprocess.DEVNULL
+    beside = subprocess.Popen(command, cwd=ROOT, env=dict(environ), stdout=quiet, stderr=quiet)
+    try:
+        yield
+    finally:
+        beside.terminate()
+        beside.wait()
 
 
 def free(port: int) -> None:
