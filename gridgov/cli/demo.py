@@ -59,7 +59,9 @@ def _jobs(environ: Mapping[str, str]) -> Iterator[None]:
     """Run the jobs in a process beside the server, as an installation does."""
     command = (sys.executable, "-m", "gridgov", "jobs", "run")
     quiet = subprocess.DEVNULL
-    beside = subprocess.Popen(command, cwd=ROOT, env=dict(environ), stdout=quiet, stderr=quiet)
+    beside = subprocess.Popen(  # noqa: S603 (nothing in it comes from outside)
+        command, cwd=ROOT, env=dict(environ), stdout=quiet, stderr=quiet
+    )
     try:
         yield
     finally:
