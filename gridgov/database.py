@@ -117,9 +117,11 @@ Json = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgr
 
 
 def within_box(
-    session: Session, point: Any, key: Any, box: tuple[float, float, float, float]
+    dialect: str, point: Any, key: Any, box: tuple[Any, Any, Any, Any]
 ) -> sa.ColumnElement[bool]:
     """Return the condition that a point lies in west, south, east, north (degrees, edges in).
+
+    The box holds numbers, or parameters to be bound later.
 
     Both engines' indexes keep 32-bit boxes, so the exact coordinates are compared again.
     """
@@ -128,7 +130,7 @@ def within_box(
         sa.func.ST_X(point, type_=sa.Float).between(west, east),
         sa.func.ST_Y(point, type_=sa.Float).between(south, north),
     )
-    if dialect_of(session) == "postgresql":
+    if dialect == "postgresql":
         return sa.and_(point.op("&&")(sa.func.ST_MakeEnvelope(*box, SRID)), exact)
     index = sa.table(
         f"idx_{point.class_.__tablename__}_{point.key}",

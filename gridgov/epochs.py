@@ -34,6 +34,9 @@ class Epochs(Model):
     calendar: Mapped[int] = mapped_column(sa.BigInteger)
 
 
+_STAMPS = sa.select(Epochs.__table__)
+
+
 def stamp() -> int:
     """Draw a stamp."""
     return secrets.randbits(62)
@@ -49,7 +52,7 @@ def stamps(session: Session) -> Epochs:
     """Return the stamps, read once per transaction."""
     found: Any = session.info.get("epochs")
     if found is None:
-        found = session.info["epochs"] = session.execute(sa.select(Epochs.__table__)).one()
+        found = session.info["epochs"] = session.execute(_STAMPS).one()
     return found  # type: ignore[no-any-return]
 
 

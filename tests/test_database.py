@@ -21,6 +21,7 @@ from gridgov.database import (
     LonLat,
     Model,
     address,
+    dialect_of,
     make_engine,
     prepare,
     transaction,
@@ -76,7 +77,9 @@ def test_a_box_has_its_edges_in_to_the_last_bit(session: Session) -> None:
     }
     put(session, firm("none", None), *(firm(*item) for item in (inside | outside).items()))
     key = Firm.code if session.get_bind().dialect.name == "postgresql" else sa.column("rowid")
-    found = session.scalars(sa.select(Firm.code).where(within_box(session, Firm.point, key, box)))
+    found = session.scalars(
+        sa.select(Firm.code).where(within_box(dialect_of(session), Firm.point, key, box))
+    )
     assert set(found) == set(inside)
 
 

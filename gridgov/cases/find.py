@@ -17,7 +17,7 @@ from gridgov.cases.known import Known
 from gridgov.cases.see import visible
 from gridgov.cases.tables import Case
 from gridgov.cases.workflow import ENDED, OPEN
-from gridgov.database import within_box
+from gridgov.database import dialect_of, within_box
 from gridgov.errors import BadInput
 from gridgov.people.actors import Actor
 
@@ -104,7 +104,7 @@ def _conditions(session: Session, wanted: Wanted) -> list[sa.ColumnElement[bool]
     if wanted.until:
         conditions.append(Case.reported_at < wanted.until)
     if wanted.bbox:
-        conditions.append(within_box(session, Case.point, Case.id, wanted.bbox))
+        conditions.append(within_box(dialect_of(session), Case.point, Case.id, wanted.bbox))
     if wanted.q:
         conditions.append(grams.found_by(session, wanted.q))
     return conditions
