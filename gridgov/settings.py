@@ -61,6 +61,11 @@ class Settings:
     retention_days: int
     office_name: str
     office_phone: str
+    gateway: Path
+    gateway_secret: str
+    notice_hosts_allowed: tuple[str, ...]
+    notice_link: str
+    notice_link_reporter: str
 
     def __repr__(self) -> str:
         return f"Settings(env={self.env!r})"
@@ -92,9 +97,10 @@ def load(environ: Mapping[str, str], root: Path = ROOT) -> Settings:
     for field in fields(Settings):
         if field.name not in values or (field.name in REQUIRED and not values[field.name]):
             raise SettingMissing(name=PREFIX + field.name.upper())
-    for name in ("files", "taxonomy"):
+    for name in ("files", "taxonomy", "gateway"):
         values[name] = root / values[name]
-    values["languages"] = tuple(values["languages"])
+    for name in ("languages", "notice_hosts_allowed"):
+        values[name] = tuple(values[name])
     if unknown := values.keys() - kinds.keys():
         raise SettingUnknown(name=min(unknown))
     return _checked(Settings(**values))

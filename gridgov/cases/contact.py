@@ -15,11 +15,13 @@ class Contact(NamedTuple):
     name: str | None = None
     phone: str | None = None
     email: str | None = None
+    notices: str | None = None  # "sms", where they chose to be told
 
     @property
     def masked(self) -> dict[str, str]:
         """What may be shown: 王**, 138****0000, a***@example.org."""
         shown = {"name": _name(self.name), "phone": _phone(self.phone), "email": _email(self.email)}
+        shown["notices"] = self.notices if self.phone else None
         return {field: text for field, text in shown.items() if text}
 
 

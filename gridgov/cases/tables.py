@@ -105,6 +105,7 @@ class Case(Model):
 
     merged_into: Mapped[Case | None] = relationship(remote_side=[id])
     subjects: Mapped[list[Subject]] = relationship(passive_deletes=True)
+    reporter: Mapped[Reporter | None] = relationship(viewonly=True)
 
     # Every UPDATE says WHERE version = the one that was read; a lost race matches no row.
     __mapper_args__ = {"version_id_col": version, "version_id_generator": False}  # noqa: RUF012

@@ -1,4 +1,4 @@
-"""The rows of the outbox."""
+"""The rows of the outbox, of the channels, and of what was sent through them."""
 
 from __future__ import annotations
 
@@ -10,14 +10,31 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from gridgov.database import Json, Model, UtcDateTime
 
+WAITING, LEASED, FAILED, SENT, DEAD = "waiting", "leased", "failed", "sent", "dead"
+OPEN = (WAITING, LEASED, FAILED)
+_OPEN = sa.text("state IN ('waiting', 'leased', 'failed')")
+_NOT_SPREAD = sa.text("spread_at IS NULL")
+_NOT_GATHERED = sa.text("message_id IS NULL")
+
 
 class Notice(Model):
-    """Something to tell somebody, written in the transaction of the event or rung it tells of."""
+    """Something to tell somebody, written in the transaction of the event or rung it tells of.
+
+    `due_at` is when it may go out, `spread_at` when it was turned into deliveries, `reached` how
+    many those were.
+    """
 
     __tablename__ = "notices"
     __table_args__ = (
         sa.UniqueConstraint("event_id", "to_kind", "to_code"),
         sa.UniqueConstraint("rung_id", "to_kind", "to_code"),
+        # All that a pass looks at: it never meets what has gone out.
+        sa.Index(
+            "ix_notices_to_spread",
+            "id",
+            postgresql_where=_NOT_SPREAD,
+            sqlite_where=_NOT_SPREAD,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -30,7 +47,125 @@ class Notice(Model):
     urgent: Mapped[bool]
     data: Mapped[dict[str, Any]] = mapped_column(Json)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    spread_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    reached: Mapped[int | None]
 
     event: Mapped[Any] = relationship("Event")
     rung: Mapped[Any] = relationship("RungRow")
     case: Mapped[Any] = relationship("Case")
+
+
+class Channel(Model):
+    """A way to reach a person; its address is sealed, for it holds a number or a secret."""
+
+    __tablename__ = "channels"
+    __table_args__ = (sa.UniqueConstraint("person_code", "digest"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_code: Mapped[str] = mapped_column(sa.ForeignKey("people.code"))
+    kind: Mapped[str] = mapped_column(sa.String(20))  # sms, voice, or the scheme of the address
+    label: Mapped[str] = mapped_column(sa.String(200))  # the address, masked
+    sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    digest: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime())
+
+
+class Message(Model):
+    """One thing to send: one notice, or several as a digest, to one recipient by one channel.
+
+    What goes into it is settled once, so that its key always stands for the same. `next_at` is
+    when it may be tried, and while it is leased, when the lease ends.
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        sa.Index("ix_messages_open", "next_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
+        sa.Index("ix_messages_recipient_channel", "recipient", "channel"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    recipient: Mapped[str] = mapped_column(sa.String(50))  # a person's code, or reporter:NUMBER
+    channel: Mapped[str] = mapped_column(sa.String(20))  # a channel's id, or sms
+    urgent: Mapped[bool]
+    park_code: Mapped[str | None] = mapped_column(sa.String(32))  # whose office hours count
+    state: Mapped[str] = mapped_column(sa.String(10))
+    tries: Mapped[int]
+    next_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    lease: Mapped[str | None] = mapped_column(sa.String(32))
+    error: Mapped[str | None] = mapped_column(sa.String(300))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+
+    deliveries: Mapped[list[Delivery]] = relationship(order_by="Delivery.id")
+
+
+class Delivery(Model):
+    """That a notice goes to a recipient by a channel; the unique key is what makes it one."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        sa.UniqueConstraint("notice_id", "recipient", "channel"),
+        sa.Index(
+            "ix_deliveries_to_gather",
+            "id",
+            postgresql_where=_NOT_GATHERED,
+            sqlite_where=_NOT_GATHERED,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    notice_id: Mapped[int] = mapped_column(sa.ForeignKey("notices.id"))
+    recipient: Mapped[str] = mapped_column(sa.String(50))
+    channel: Mapped[str] = mapped_column(sa.String(20))
+    urgent: Mapped[bool]
+    message_id: Mapped[int | None] = mapped_column(sa.ForeignKey("messages.id"), index=True)
+
+    notice: Mapped[Notice] = relationship()
+
+
+class Webhook(Model):
+    """Another system that is told every step, by a signed request; its secret is sealed.
+
+    `settled_id` is the last event of which no earlier one can still appear, `seen_id` the last one
+    there was at `seen_at`.
+    """
+
+    __tablename__ = "webhooks"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    url: Mapped[str] = mapped_column(sa.String(300), unique=True)
+    sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    settled_id: Mapped[int]
+    seen_id: Mapped[int]
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+
+
+class Call(Model):
+    """That a step is told to a webhook, those of one case in the order of its versions."""
+
+    __tablename__ = "calls"
+    __table_args__ = (
+        sa.UniqueConstraint("webhook_id", "event_id"),
+        sa.Index("ix_calls_open", "next_at", postgresql_where=_OPEN, sqlite_where=_OPEN),
+        sa.Index("ix_calls_webhook_id_case_id_version", "webhook_id", "case_id", "version"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    webhook_id: Mapped[int] = mapped_column(sa.ForeignKey("webhooks.id"))
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("events.id"))
+    case_id: Mapped[int]
+    version: Mapped[int]
+    key: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    state: Mapped[str] = mapped_column(sa.String(10))
+    tries: Mapped[int]
+    next_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    lease: Mapped[str | None] = mapped_column(sa.String(32))
+    error: Mapped[str | None] = mapped_column(sa.String(300))
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+
+    event: Mapped[Any] = relationship("Event")
+    webhook: Mapped[Webhook] = relationship()

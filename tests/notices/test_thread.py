@@ -1,0 +1,28 @@
+"""A step's notice goes out by a webhook, and is marked, on both databases."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from gridgov.notices.tables import SENT
+from tests.notices.conftest import Desk
+
+
+def test_a_step_is_told_and_marked(desk: Desk) -> None:
+    number = desk.case()
+    desk.channel("handler")
+    desk.channel("head")
+    for step in ("file", "dispatch"):
+        given = {"category": "01001"} if step == "file" else {"unit": "property"}
+        assert desk.town.step(number, "dispatcher", step, **given).status_code == 200
+
+    desk.deliver(datetime.now(UTC))
+    due = max([message.next_at for message in desk.messages()], default=datetime.now(UTC))
+    desk.deliver(due)  # the office may be closed while this test runs
+    desk.deliver(datetime(2026, 12, 1, 2, 0, tzinfo=UTC))
+
+    assert desk.states() == [SENT, SENT]
+    assert len({one.key for one in desk.target.taken}) == 2
+    assert all(number in title for title in desk.target.titles)
+    assert desk.deliver(datetime(2026, 12, 2, 2, 0, tzinfo=UTC)).sent == 0
+    assert len(desk.target.taken) == 2
