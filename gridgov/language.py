@@ -44,7 +44,11 @@ def init(app: Flask, settings: Settings) -> None:
 
     def choose() -> str:
         if has_request_context():
-            return request.accept_languages.best_match(languages) or languages[0]
+            # Werkzeug's best_match takes en;q=0.5 before zh-CN where only zh is on offer.
+            for tag, quality in request.accept_languages:
+                if quality > 0 and (code := tag.lower().partition("-")[0]) in languages:
+                    return code
+            return languages[0]
         return _of_terminal()
 
     app.config["BABEL_DEFAULT_LOCALE"] = languages[0]

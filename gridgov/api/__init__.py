@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from flask import Flask
-from flask_smorest import Api
 
-from gridgov.api import limits, problems, wire
+from gridgov.api import limits, openapi, problems, wire
 from gridgov.settings import Settings
 
 PREFIX = "/api/v1"
@@ -33,9 +32,9 @@ def init(app: Flask, settings: Settings) -> None:
         },
     )
     wire.init(app, settings)
-    api = Api(app)
+    api = openapi.make(app)
     for blueprint in (cases.blueprint, steps.blueprint, attachments.blueprint, map.blueprint):
         api.register_blueprint(blueprint, url_prefix=PREFIX + (blueprint.url_prefix or ""))
     app.register_blueprint(health.blueprint)
-    problems.init(app, api)
+    problems.init(app)
     limits.init(app, settings)

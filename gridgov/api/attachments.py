@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response
-from flask_smorest import Blueprint
 from flask_smorest.fields import Upload
 from marshmallow import Schema, fields
 from werkzeug.datastructures import FileStorage
@@ -15,6 +14,7 @@ from gridgov.api.auth import for_case
 from gridgov.api.cases import OF_CASE
 from gridgov.api.schemas import CodeArgs, PointOut, choice
 from gridgov.api.serve import serving
+from gridgov.api.wire import Blueprint
 from gridgov.app import installation
 from gridgov.cases import numbers
 from gridgov.cases.act import find
@@ -66,6 +66,31 @@ class FilesOut(Schema):
     attachments = fields.List(fields.Nested(AttachmentOut), required=True)
 
 
+KEPT = ("image/jpeg", "image/png", "image/webp", "application/pdf", "application/ofd")
+use_args = blueprint.ARGUMENTS_PARSER.use_args
+# Spelled out: smorest describes files and form as if they were two bodies.
+BODY = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {
+                    "file": {"type": "string", "format": "binary", "description": FileIn.__doc__},
+                    "audience": {
+                        "enum": list(AUDIENCES),
+                        "default": "staff",
+                        "description": FormIn.__doc__,
+                    },
+                },
+                "additionalProperties": False,
+            }
+        }
+    },
+}
+
+
 def _view(file: Attachment) -> dict[str, Any]:
     return {
         name: getattr(file, name) for name in ("id", "media_type", "size", "audience", "added_at")
@@ -75,10 +100,10 @@ def _view(file: Attachment) -> dict[str, Any]:
 @blueprint.post("/cases/<string:number>/attachments")
 @limits.others()
 @blueprint.arguments(CodeArgs, location="query")
-@blueprint.arguments(FileIn, location="files")
-@blueprint.arguments(FormIn, location="form")
+@use_args(FileIn(), location="files")
+@use_args(FormIn(), location="form")
 @blueprint.response(201, AddedOut)
-@blueprint.doc(**OF_CASE)
+@blueprint.doc(requestBody=BODY, **OF_CASE)
 def add(
     query: dict[str, str], files: dict[str, FileStorage], form: dict[str, str], number: str
 ) -> dict[str, Any]:
@@ -118,8 +143,8 @@ def list_files(query: dict[str, str], number: str) -> dict[str, Any]:
 @blueprint.get("/cases/<string:number>/attachments/<int:key>")
 @limits.others()
 @blueprint.arguments(CodeArgs, location="query")
-@blueprint.response(200, fields.Raw(), content_type="application/octet-stream")
-@blueprint.doc(**OF_CASE)
+@blueprint.response(200, description="The file")
+@blueprint.doc(**OF_CASE, **{"x-types": KEPT})
 def read_file(query: dict[str, str], number: str, key: int) -> Response:
     """Read a file, always as a download of its own type."""
     with serving(write=False) as s:

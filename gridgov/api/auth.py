@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import wraps
+from typing import Any
 
 import sqlalchemy as sa
 from flask import request
@@ -30,6 +33,18 @@ def signed_in(session: Session, at: datetime) -> Actor:
     if actor is ANYONE:
         raise NotSignedIn
     return actor
+
+
+def with_token(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuse a request without a token before anything else is looked at."""
+
+    @wraps(view)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        if "Authorization" not in request.headers:
+            raise NotSignedIn
+        return view(*args, **kwargs)
+
+    return wrapped
 
 
 def maybe_signed_in(session: Session, at: datetime) -> Actor:
@@ -67,6 +82,8 @@ def for_case(session: Session, number: str, at: datetime, code: str | None) -> A
     """
     code = request.headers.get(CODE_HEADER) or code
     if code:
+        # A wrong token is refused even here: its presence has lifted the limit on guessing.
+        maybe_signed_in(session, at)
         if not installation().settings.keys.opens(number, code):
             raise NotFound(field="number")
         return by_code(number)

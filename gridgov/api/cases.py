@@ -6,12 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import request
-from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 from sqlalchemy.orm import Session
 
 from gridgov.api import limits, views
-from gridgov.api.auth import for_case, maybe_signed_in, signed_in
+from gridgov.api.auth import for_case, maybe_signed_in, signed_in, with_token
 from gridgov.api.schemas import (
     TOO_LONG,
     CaseIn,
@@ -23,6 +22,7 @@ from gridgov.api.schemas import (
 )
 from gridgov.api.search import CaseQuery
 from gridgov.api.serve import Serving, serving
+from gridgov.api.wire import Blueprint
 from gridgov.app import installation
 from gridgov.cases import numbers
 from gridgov.cases.act import Wish, act, carrier, find, scene_of
@@ -30,6 +30,7 @@ from gridgov.cases.facts import Scene
 from gridgov.cases.find import Wanted, search
 from gridgov.cases.repeat import Key
 from gridgov.cases.report import Draft, Reported, report
+from gridgov.cases.standing import is_reporter
 from gridgov.cases.tables import Case, Event, Reporter
 from gridgov.cases.workflow import MERGED, STATUS_LABELS, Status
 from gridgov.cases.write import past
@@ -93,7 +94,7 @@ def reported_view(s: Serving, taken: Reported, draft: Draft) -> dict[str, Any]:
     """Return what the reporter of a case is answered."""
     case, known = taken.case, s.known
     contact = None if draft.anonymous else draft.contact
-    collected = [name for name, value in (contact._asdict() if contact else {}).items() if value]
+    collected = [name for name in ("name", "phone", "email") if getattr(contact, name, None)]
     return {
         "number": case.number,
         "query_code": known.settings.keys.query_code(case.number),
@@ -117,9 +118,10 @@ def _why(s: Serving, taken: Reported) -> dict[str, Any]:
 
 
 @blueprint.get("/cases")
+@with_token
 @blueprint.arguments(CaseQuery, location="query")
 @blueprint.response(200, CasePage)
-@blueprint.doc(**OF_STAFF)
+@blueprint.doc(**OF_STAFF, **{"x-limited": False})
 def list_cases(wanted: Wanted) -> dict[str, Any]:
     """List the cases that whoever asks may see, the newest first."""
     with serving(write=False) as s:
@@ -155,13 +157,13 @@ def read_timeline(query: dict[str, str], number: str) -> dict[str, Any]:
         case = find(s.session, number, actor, s.at, s.known)
         events = events_of(s.session, case)
         own = views.timeline(s.known, views.bare(s, case, actor), events)
-        if actor.number and case.status == MERGED:
+        if case.status == MERGED and is_reporter(views.bare(s, case, actor)):
             # Carried reporters follow, by their own number, what becomes of it.
             shown = carrier(s.session, case)
             scene = views.bare(s, shown, by_code(shown.number))
             merged = case.updated_at
             after = [one for one in events_of(s.session, shown) if one.at >= merged]
-            own += views.timeline(s.known, scene, after)
+            own += views.timeline(s.known, scene, after, carried=True)
         return {"events": own}
 
 
@@ -174,7 +176,7 @@ def events_of(session: Session, case: Case) -> list[Event]:
 def case_view(s: Serving, case: Case, actor: Actor) -> dict[str, Any]:
     """Return a case as whoever asks sees it; a merged one, to its reporter, as what carries it."""
     carries = None
-    if actor.number and case.status == MERGED:
+    if case.status == MERGED and is_reporter(views.bare(s, case, actor)):
         carries, case = case, carrier(s.session, case)
         actor = by_code(case.number)
     events = events_of(s.session, case)

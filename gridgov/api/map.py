@@ -9,15 +9,24 @@ from typing import Any
 
 import shapely
 from flask import Response, request
-from flask_smorest import Blueprint
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from geo.datum import CoordType
 from gridgov.api import limits, views
 from gridgov.api.auth import maybe_signed_in
 from gridgov.api.cases import PUBLIC
-from gridgov.api.schemas import CellOut, NamedOut, NearOut, PointOut, choice, code, degrees
+from gridgov.api.schemas import (
+    OUT_OF_RANGE,
+    CellOut,
+    NamedOut,
+    NearOut,
+    PointOut,
+    choice,
+    code,
+    degrees,
+)
 from gridgov.api.serve import Serving, serving
+from gridgov.api.wire import Blueprint
 from gridgov.cases.nearby import similar
 from gridgov.cases.placing import Location, place
 from gridgov.language import speaks
@@ -34,7 +43,7 @@ class PlaceArgs(Schema):
     lon = degrees(required=True)
     lat = degrees(required=True)
     coord_type = choice(CoordType, load_default="wgs84")
-    accuracy_m = fields.Float()
+    accuracy_m = fields.Float(validate=validate.Range(0, 1e6, error=OUT_OF_RANGE))
 
 
 class NearbyArgs(PlaceArgs):
@@ -87,7 +96,7 @@ class Collection(Schema):
 @blueprint.get("/map/cells")
 @limits.others()
 @blueprint.response(200, Collection, content_type=GEOJSON)
-@blueprint.doc(**PUBLIC)
+@blueprint.doc(**PUBLIC, **{"x-etag": True})
 def cells() -> Response:
     """Return all cells of the map as it stands today."""
     return _collection("cells")
@@ -96,7 +105,7 @@ def cells() -> Response:
 @blueprint.get("/map/grids")
 @limits.others()
 @blueprint.response(200, Collection, content_type=GEOJSON)
-@blueprint.doc(**PUBLIC)
+@blueprint.doc(**PUBLIC, **{"x-etag": True})
 def grids() -> Response:
     """Return all grids of the map as it stands today."""
     return _collection("grids")
@@ -110,6 +119,7 @@ def grids() -> Response:
 def locate(query: dict[str, Any]) -> dict[str, Any]:
     """Tell which cell and grid a point lies in."""
     with serving(write=False) as s:
+        maybe_signed_in(s.session, s.at)
         placed = place(Location(**query), s.known.active(s.at), s.known.settings.default_park)
         return {
             "point": placed.point,
@@ -149,6 +159,7 @@ def nearby(query: dict[str, Any]) -> dict[str, Any]:
 def categories() -> dict[str, Any]:
     """List the kinds of request."""
     with serving(write=False) as s:
+        maybe_signed_in(s.session, s.at)
         found = [one for one in s.known.categories.values() if one.active]
         return {
             "categories": [
@@ -164,6 +175,7 @@ def categories() -> dict[str, Any]:
 
 def _collection(kind: str) -> Response:
     with serving(write=False) as s:
+        maybe_signed_in(s.session, s.at)
         body, tag = _features(kind, _Active(s))
     response = Response(body, mimetype=GEOJSON)
     response.set_etag(tag)

@@ -7,7 +7,6 @@ import logging
 from typing import Any
 
 from flask import Flask, Response
-from flask_smorest import Api
 from marshmallow import Schema, fields
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -72,11 +71,11 @@ class Problem(Schema):
     status = fields.Integer(required=True)
     detail = fields.String()
     errors = fields.List(fields.Nested(Wrong))
+    case = fields.Dict(metadata={"description": "After a lost race: the case as it stands now."})
 
 
-def init(app: Flask, api: Api) -> None:
+def init(app: Flask) -> None:
     """Answer every error in this one form."""
-    api.ERROR_SCHEMA = Problem
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(errors.GridgovError, _of_ours)
     app.register_error_handler(GeoError, _of_geo)
@@ -94,6 +93,7 @@ def problem(
     detail: str | None = None,
     wrong: list[dict[str, str]] | None = None,
     kind: str = "about:blank",
+    case: dict[str, Any] | None = None,
 ) -> Response:
     """Build the answer."""
     body: dict[str, Any] = {
@@ -105,6 +105,8 @@ def problem(
         body["detail"] = detail
     if wrong:
         body["errors"] = wrong
+    if case:
+        body["case"] = case
     text = json.dumps(body, ensure_ascii=False)
     response = Response(text, status, mimetype="application/problem+json")
     if status == 401:
@@ -118,7 +120,8 @@ def _of_ours(error: errors.GridgovError) -> Response:
         log.error("%s: %s", type(error).__name__, error)
     text = sentence(error)
     wrong = [{"field": error.field, "message": text}] if error.field else None
-    return problem(status, text, wrong, f"urn:gridgov:{type(error).__name__}")
+    current = getattr(error, "current", None)
+    return problem(status, text, wrong, f"urn:gridgov:{type(error).__name__}", current)
 
 
 def _of_geo(error: GeoError) -> Response:
@@ -181,16 +184,19 @@ MARSHMALLOW = (
 )
 
 
+LOCATIONS = ("json", "query", "headers", "files", "form")
+
+
 def flat(messages: Any, path: str = "") -> list[dict[str, str]]:
     """Return marshmallow's messages as a list of fields and sentences."""
     if isinstance(messages, dict):
         found = []
         for key, inner in messages.items():
-            deeper = (
-                path
-                if key in ("json", "query", "files", "form", "_schema") and not path
-                else (f"{path}.{key}" if path else str(key))
-            )
+            # A name may hold half of a surrogate pair, which no answer can.
+            name = str(key).encode(errors="backslashreplace").decode()[:100]
+            if name == "_schema" or (name in LOCATIONS and not path):
+                name = ""
+            deeper = ".".join(filter(None, (path, name)))
             found += flat(inner, deeper)
         return found
     texts = messages if isinstance(messages, list) else [messages]

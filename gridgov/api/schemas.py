@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
@@ -58,6 +59,26 @@ def choice(values: Any, **more: Any) -> fields.String:
 def degrees(**more: Any) -> fields.Float:
     """Return a field for a longitude or latitude; which it is, the map decides."""
     return fields.Float(validate=validate.Range(-180, 180, error=OUT_OF_RANGE), **more)
+
+
+class Truth(fields.Boolean):
+    """True or false, and nothing that merely equals them."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class Instant(fields.AwareDateTime):
+    """An instant that can be told in UTC."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> datetime:
+        instant: datetime = super()._deserialize(value, *args, **kwargs)
+        try:
+            return instant.astimezone(UTC)
+        except OverflowError as error:
+            raise ValidationError(OUT_OF_RANGE) from error
 
 
 class LocationIn(Schema):
@@ -133,9 +154,9 @@ def _step_field(name: str) -> fields.Field[Any]:
     if field.kind is Kind.LOCATION:
         return fields.Nested(LocationIn)
     plain: dict[Kind, fields.Field[Any]] = {
-        Kind.FLAG: fields.Boolean(truthy={True}, falsy={False}),
+        Kind.FLAG: Truth(),
         Kind.DATE: fields.Date(),
-        Kind.INSTANT: fields.AwareDateTime(),
+        Kind.INSTANT: Instant(),
         Kind.CASE: code(20),
         Kind.CATEGORY: code(5),
     }
@@ -167,8 +188,8 @@ class CaseIn(Schema):
     urgency = choice(URGENCIES, allow_none=True)
     location = fields.Nested(LocationIn, allow_none=True)
     reporter = fields.Nested(ReporterIn, allow_none=True)
-    anonymous = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
-    confidential = fields.Boolean(truthy={True}, falsy={False}, allow_none=True)
+    anonymous = Truth(load_default=False)
+    confidential = Truth(allow_none=True)
     subject = fields.Nested(AboutIn, allow_none=True)
     answers = fields.Dict(
         keys=text(100),

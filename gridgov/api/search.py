@@ -6,7 +6,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
-from gridgov.api.schemas import OUT_OF_RANGE, code, text
+from gridgov.api.schemas import OUT_OF_RANGE, Instant, code, text
+from gridgov.cases import numbers
 from gridgov.cases.find import MOST, Wanted
 from gridgov.cases.workflow import Status
 from gridgov.words import N_
@@ -27,6 +28,16 @@ class Box(fields.Field[tuple[float, ...]]):
         return west, south, east, north
 
 
+class Number(fields.String):
+    """A case number, dashes left out or not."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        try:
+            return numbers.read(str(value))
+        except numbers.NumberWrong as error:
+            raise ValidationError(error.message_id) from error
+
+
 class Several(fields.Field[tuple[str, ...]]):
     """One or several values, separated by commas."""
 
@@ -45,7 +56,7 @@ class CaseQuery(Schema):
     """The filters of a list of cases; all given ones must hold."""
 
     q = text(100, metadata={"description": "Words that the text has; Chinese from one character."})
-    number = text(20)
+    number = Number()
     external_ref = text(100)
     status = Several(
         {*Status, "open", "ended"},
@@ -56,8 +67,8 @@ class CaseQuery(Schema):
     unit = code()
     category = code(5, metadata={"description": "A code or its beginning."})
     channel = code(20)
-    since = fields.AwareDateTime(data_key="from")
-    until = fields.AwareDateTime(data_key="to")
+    since = Instant(data_key="from")
+    until = Instant(data_key="to")
     bbox = Box(metadata={"type": "string", "example": "121.48,29.87,121.50,29.89"})
     limit = fields.Integer(load_default=25, validate=validate.Range(1, MOST, error=OUT_OF_RANGE))
     after = fields.String(validate=validate.Length(max=80))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from flask import request
-from flask_smorest import Blueprint
 from marshmallow import ValidationError
 from webargs.flaskparser import abort
 
@@ -14,23 +14,27 @@ from gridgov.api.auth import for_case
 from gridgov.api.cases import OF_CASE, Headers, case_view, request_key, wish
 from gridgov.api.schemas import CaseOut, CodeArgs, StepIn
 from gridgov.api.serve import serving
+from gridgov.api.wire import Blueprint
 from gridgov.cases import numbers
 from gridgov.cases.act import Wish, act, find
-from gridgov.cases.repeat import claim
-from gridgov.errors import BadInput
+from gridgov.cases.repeat import Key, claim
+from gridgov.errors import BadInput, CaseMovedOn, NotFound
 
 blueprint = Blueprint("steps", __name__, description="The steps of the workflow")
 MOST = 10
+STEP = {"$ref": "#/components/schemas/StepIn"}
+FIRST = {"allOf": [STEP, {"required": ["version"]}]}
 BODY = {
     "required": True,
     "content": {
         "application/json": {
             "schema": {
                 "oneOf": [
-                    {"$ref": "#/components/schemas/StepIn"},
+                    FIRST,
                     {
                         "type": "array",
-                        "items": {"$ref": "#/components/schemas/StepIn"},
+                        "prefixItems": [FIRST],
+                        "items": STEP,
                         "minItems": 1,
                         "maxItems": MOST,
                     },
@@ -59,14 +63,25 @@ def take_steps(headers: dict[str, str], query: dict[str, str], number: str) -> d
     """Take one step, or several, all or none; a lost race is 409."""
     wishes = _wishes()
     key = request_key(headers.get("key"))
+    number = numbers.read(number)
+    try:
+        return _taken(number, wishes, key, query.get("code"))
+    except CaseMovedOn as error:
+        with suppress(NotFound), serving(write=False) as s:
+            actor = for_case(s.session, number, s.at, query.get("code"))
+            case = find(s.session, number, actor, s.at, s.known)
+            error.current = CaseOut().dump(case_view(s, case, actor))
+        raise
+
+
+def _taken(number: str, wishes: list[Wish], key: Key | None, code: str | None) -> dict[str, Any]:
     with serving() as s:
-        number = numbers.read(number)
-        actor = for_case(s.session, number, s.at, query.get("code"))
+        actor = for_case(s.session, number, s.at, code)
         if key and claim(s.session, key, number, s.at):
             case = find(s.session, number, actor, s.at, s.known)
         else:
             case = act(s.session, number, wishes, actor, s.at, s.known)
-            if actor.number:
+            if case.number != number:
                 # What carries a reporter's case was acted on; they are shown their own.
                 case = find(s.session, number, actor, s.at, s.known)
         return case_view(s, case, actor)

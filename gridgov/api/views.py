@@ -147,18 +147,28 @@ def offer(known: Known, one: Offer) -> dict[str, Any]:
     }
 
 
-def timeline(known: Known, scene: Scene, events: Sequence[Event]) -> list[dict[str, Any]]:
-    """Return what of a case's past is shown; to a reporter no names beyond unit and grid."""
+def timeline(
+    known: Known, scene: Scene, events: Sequence[Event], *, carried: bool = False
+) -> list[dict[str, Any]]:
+    """Return what of a case's past is shown; to a reporter no names beyond unit and grid.
+
+    Who reads it because it carries their case is not shown what its own reporter was asked or said.
+    """
     own, original = is_reporter(scene), show.original_text(scene)
+    hides = carried or not original
     return [
-        _event(known, happened, own=own, original=original)
+        _event(known, happened, own=own, withheld=hides and _of_reporter(happened, carried))
         for happened in events
         if show.event(scene, happened)
     ]
 
 
-def _event(known: Known, happened: Event, *, own: bool, original: bool) -> dict[str, Any]:
-    withheld = not original and happened.role in (Role.REPORTER, Role.ANYONE)
+def _of_reporter(happened: Event, carried: bool) -> bool:
+    asked = carried and happened.step == "ask_more"
+    return asked or happened.step == "report" or happened.role == Role.REPORTER
+
+
+def _event(known: Known, happened: Event, *, own: bool, withheld: bool) -> dict[str, Any]:
     view: dict[str, Any] = {
         "version": happened.version,
         "at": happened.at,

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from math import isfinite
 from typing import Any
 
-from flask import Flask, Response, request
+import flask_smorest
+from flask import Flask, Request, Response, request
 from flask.json.provider import DefaultJSONProvider
+from marshmallow import RAISE
+from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from gridgov.errors import BadInput
 from gridgov.settings import Settings
 
 
@@ -21,13 +27,57 @@ class Strict(DefaultJSONProvider):
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         """Read JSON; anything wrong is a ValueError."""
         try:
-            return super().loads(s, parse_constant=_refuse, **kwargs)
+            return super().loads(
+                s,
+                parse_constant=_refuse,
+                parse_float=_finite,
+                object_pairs_hook=_object,
+                **kwargs,
+            )
         except RecursionError as error:
             raise ValueError("nested too deeply") from error
 
 
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is no JSON")
+
+
+def _finite(number: str) -> float:
+    if not isfinite(value := float(number)):
+        raise ValueError(f"{number} is too large")
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
+        raise NameTwice(field=ascii(twice)[1:-1][:100])
+    return made
+
+
+class NameTwice(BadInput):
+    """A name comes twice in one object; which of its values is meant?"""
+
+
+class Parser(FlaskParser):
+    """Reads JSON bodies as the application does, and refuses what is declared as something else."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {  # noqa: RUF012 (as webargs has it)
+        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "query": RAISE,
+        "form": RAISE,
+        "files": RAISE,
+    }
+
+    def _raw_load_json(self, req: Request) -> Any:
+        return req.get_json()
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
+    """A group of addresses whose bodies are read strictly."""
+
+    ARGUMENTS_PARSER = Parser()
 
 
 def init(app: Flask, settings: Settings) -> None:
@@ -40,7 +90,10 @@ def init(app: Flask, settings: Settings) -> None:
         limit = settings.max_body_bytes if form else settings.max_json_bytes
         if (request.content_length or 0) > limit:
             raise RequestEntityTooLarge
-        request.max_content_length = limit
+        # What comes in chunks says no length; a byte more than the limit tells that it is too long.
+        request.max_content_length = limit + 1
+        if not form and request.content_length is None and len(request.get_data()) > limit:
+            raise RequestEntityTooLarge
 
     @app.after_request
     def protected(response: Response) -> Response:

@@ -1,0 +1,105 @@
+"""What the OpenAPI says beyond the schemas: every error an address may answer, and its form."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from apispec import APISpec, BasePlugin
+from flask import Flask
+from flask_smorest import Api
+
+from gridgov.api.problems import Problem
+from gridgov.api.schemas import StepIn
+
+JSON = "application/problem+json"
+ALWAYS = (400, 413, 503)  # 413: a body where none belongs, too
+OF_A_BODY = (403, 409, 413, 415)
+HEADERS = {401: "WWW-Authenticate", 429: "Retry-After"}
+NUMBER = {"type": "string", "pattern": "^[0-9]{6}-?[0-9]{5}-?[0-9]$", "example": "261122-03845-2"}
+KEY = {"type": "integer", "minimum": 1}
+PATH_PARAMETERS = {"number": NUMBER, "key": KEY}
+
+
+class Errors(BasePlugin):
+    """Adds the problem details to each operation, by what it takes and whom it serves."""
+
+    _spec: APISpec
+
+    def init_spec(self, spec: APISpec) -> None:
+        """Name each error once; operations refer to it."""
+        self._spec = spec
+
+    def path_helper(
+        self,
+        path: str | None = None,
+        operations: dict[Any, Any] | None = None,
+        parameters: list[dict[Any, Any]] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Say what a case number and a file's number look like."""
+        for parameter in parameters or ():
+            if parameter["in"] == "path" and parameter["name"] in PATH_PARAMETERS:
+                parameter["schema"] = PATH_PARAMETERS[parameter["name"]]
+
+    def operation_helper(
+        self, path: str | None = None, operations: dict[str, Any] | None = None, **kwargs: Any
+    ) -> None:
+        """Replace what smorest says of errors."""
+        for method, operation in (operations or {}).items():
+            answers = {
+                str(status): answer
+                for status, answer in operation["responses"].items()
+                if str(status) in ("200", "201")
+            }
+            for status in _statuses(path or "", method, operation):
+                answers[str(status)] = self._problem(status)
+            if types := operation.pop("x-types", None):
+                binary = {"schema": {"type": "string", "format": "binary"}}
+                answers["200"]["content"] = dict.fromkeys(types, binary)
+            if operation.pop("x-etag", False):
+                answers["304"] = {"description": "What the client has still stands."}
+            operation["responses"] = answers
+
+    def _problem(self, status: int) -> dict[str, str]:
+        name = f"Problem{status}"
+        if name not in self._spec.components.responses:
+            schema = {"$ref": "#/components/schemas/Problem"}
+            answer: dict[str, Any] = {
+                "description": HTTPStatus(status).phrase,
+                "content": {JSON: {"schema": schema}},
+            }
+            if header := HEADERS.get(status):
+                answer["headers"] = {header: {"schema": {"type": "string"}, "required": True}}
+            self._spec.components.response(name, answer)
+        return {"$ref": f"#/components/responses/{name}"}
+
+
+def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[int]:
+    found = set(ALWAYS)
+    security = operation.get("security", [])
+    if any("token" in way for way in security):
+        found.add(401)
+    if "{number}" in path:
+        found.add(404)
+    if operation.get("parameters") or "requestBody" in operation:
+        found.add(422)
+    if method == "post":
+        found.update(OF_A_BODY)
+    if operation.pop("x-limited", True):
+        found.add(429)
+    return sorted(found)
+
+
+class Documented(Api):  # type: ignore[misc]
+    """The API with its errors in the OpenAPI."""
+
+    ERROR_SCHEMA = Problem
+    DEFAULT_ERROR_RESPONSE_NAME = None
+
+
+def make(app: Flask) -> Api:
+    """Return the API, ready for blueprints."""
+    api = Documented(app, spec_kwargs={"extra_plugins": [Errors()]})
+    api.spec.components.schema("StepIn", schema=StepIn)
+    return api
