@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import NamedTuple
 
@@ -29,7 +30,8 @@ from gridgov.cases.workflow import (
 from gridgov.ladder.clock import Clock, Span, joined, seconds_in
 from gridgov.ladder.ladder import Ladder
 from gridgov.words import N_
-from gridgov.worktime.rules import Calendar, Kind, Limit
+from gridgov.worktime.calendar import instant_of, seconds_of
+from gridgov.worktime.rules import Calendar, Due, Kind, Limit
 
 STAGE = {
     REPORTED: "intake",
@@ -72,6 +74,15 @@ class Passage(NamedTuple):
     end: datetime | None
     runs: Mapping[str, int]
 
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """Which clocks run meanwhile: the stage's, and the case's."""
+        if self.status not in OPEN:
+            return ()
+        stage = STAGE[self.status]
+        own = (self.round, stage, self.runs.get(stage, 1))
+        return (own,) if self.status in STOPS_CASE else (own, (self.round, "case", 1))
+
 
 def clocks(
     past: Sequence[Past],
@@ -83,21 +94,17 @@ def clocks(
 ) -> list[Clock]:
     """Return all clocks of a case, in the order in which they began."""
     spans: dict[Key, list[Span]] = defaultdict(list)
-    for passage in _passages(past):
-        if passage.status not in OPEN:
-            continue
-        stretch = Span(passage.start, passage.end)
-        stage = STAGE[passage.status]
-        spans[passage.round, stage, passage.runs.get(stage, 1)].append(stretch)
-        if passage.status not in STOPS_CASE:
-            spans[passage.round, "case", 1].append(stretch)
+    for passage in passages(past):
+        for key in passage.keys:
+            spans[key].append(Span(passage.start, passage.end))
     made = {
         key: _clock(key, found, past, category, ladder, calendar) for key, found in spans.items()
     }
     return [_fixed(clock, made, past, calendar, resume_on) for clock in made.values()]
 
 
-def _passages(past: Sequence[Past]) -> Iterator[Passage]:
+def passages(past: Sequence[Past]) -> Iterator[Passage]:
+    """Yield the stretch after each event, until the next."""
     runs: dict[tuple[int, str], int] = defaultdict(int)
     for place, event in enumerate(past):
         for clock, starts in NEW_RUN.items():
@@ -150,19 +157,26 @@ def _fixed(
     calendar: Calendar,
     resume_on: date | None,
 ) -> Clock:
-    """Give a clock its deadline where that is an instant and not a limit."""
+    """Give a clock its deadline where that comes from elsewhere."""
     if clock.name == "suspension" and resume_on and clock.running:
         midnight = datetime.combine(resume_on, time(), calendar.zone).astimezone(UTC)
-        return _with(clock, midnight)
+        return replace(clock, fixed=Due(midnight, False), limit=None)
     case = made.get((clock.round, "case", 1))
     given = past[0].data.get("given_due") if clock.round == 1 else None
     if clock.name == "case" and given:
-        return _with(clock, datetime.fromisoformat(given).astimezone(UTC))
+        instant = instant_of(seconds_of(datetime.fromisoformat(given)))
+        return replace(clock, fixed=Due(instant, False), limit=None)
     if clock.name == "handle" and clock.limit is None and case is not None:
-        due = _fixed(case, {}, past, calendar, None).due(calendar)
-        return _with(clock, due.at) if due else clock
+        return _with_case(clock, _fixed(case, {}, past, calendar, None), calendar)
     return clock
 
 
-def _with(clock: Clock, fixed: datetime) -> Clock:
-    return Clock(clock.name, clock.round, clock.run, clock.kind, clock.limit, clock.spans, fixed)
+def _with_case(clock: Clock, case: Clock, calendar: Calendar) -> Clock:
+    """Let a clock without a limit be due with the case: what the case had left is its limit."""
+    fixed = case.due(calendar) if clock.running else None
+    if case.limit is None:
+        return replace(clock, fixed=case.fixed)
+    began = clock.spans[-1].start
+    left = case.limit - case.used(began, calendar)
+    limit = clock.used(began, calendar, case.kind) + left
+    return replace(clock, fixed=fixed, kind=case.kind, limit=limit)

@@ -42,7 +42,7 @@ def show() -> None:
 @with_appcontext
 def plan(file: Path, as_json: bool) -> None:
     """Show what a ladder would change on open cases; changes nothing."""
-    new = parse(file.read_text("utf-8"))
+    new = parse(file.read_bytes())
     with _bar() as progress:
         found = preview(db.engine, installation().settings, datetime.now(UTC), new, progress)
     _print(found, as_json)
@@ -53,7 +53,7 @@ def plan(file: Path, as_json: bool) -> None:
 @with_appcontext
 def load(file: Path) -> None:
     """Put a ladder in force and plan all open cases again; what has fired stays."""
-    new, now = parse(file.read_text("utf-8")), datetime.now(UTC)
+    new, now = parse(file.read_bytes()), datetime.now(UTC)
     with transaction() as session:
         save(session, new, file.name, now)
     with _bar() as progress:

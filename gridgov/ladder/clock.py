@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
-from gridgov.worktime.rules import Calendar, Due, Kind, Limit, due_in, elapsed
+from gridgov.worktime.calendar import instant_of, seconds_of
+from gridgov.worktime.rules import BeyondCalendar, Calendar, Due, Kind, Limit, due_in, elapsed
 
 OFFICE = frozenset({Kind.WORKING_HOURS, Kind.WORKING_DAYS})
 DAY = 86_400
@@ -28,8 +29,8 @@ class Span(NamedTuple):
 class Clock:
     """One clock of one round of a case; `run` counts the dispatches that start new ones.
 
-    `limit` in seconds of `kind`; none where the clock only measures. `fixed` is a deadline given
-    from outside, which no stop moves.
+    `limit` in seconds of `kind`; none where the clock only measures. `fixed` is a deadline that
+    comes from elsewhere: from outside, and then there is no limit; or from the case's clock.
     """
 
     name: str
@@ -38,7 +39,7 @@ class Clock:
     kind: Kind
     limit: int | None
     spans: tuple[Span, ...]
-    fixed: datetime | None = None
+    fixed: Due | None = None
     key: tuple[int, str, int] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -62,11 +63,14 @@ class Clock:
         )
 
     def reaches(self, seconds: int, calendar: Calendar, kind: Kind | None = None) -> Due | None:
-        """Return when it has run so long, or None while it stands still before that."""
+        """Return when it has run so long; None while it stands still before, or after all years."""
         kind = kind or self.kind
         left, provisional = seconds, False
         for span in self.spans:
-            at, unsure = due_in(span.start, left, kind, calendar)
+            try:
+                at, unsure = due_in(span.start, left, kind, calendar)
+            except BeyondCalendar:
+                return None
             if span.end is None or at <= span.end:
                 return Due(at, provisional or unsure)
             left -= elapsed(span.start, span.end, kind, calendar)
@@ -75,22 +79,35 @@ class Clock:
     def due(self, calendar: Calendar) -> Due | None:
         """Return when its limit is used up; None without a limit, or while it stands still."""
         if self.fixed is not None:
-            return Due(self.fixed, False)
+            return self.fixed
         return None if self.limit is None else self.reaches(self.limit, calendar)
 
     def at_fraction(self, fraction: float, calendar: Calendar) -> Due | None:
-        """Return when a fraction of the limit is used up: due(start, ⌈f × limit⌉)."""
-        if self.fixed is not None:
-            whole = (self.fixed - self.start) // timedelta(seconds=1)
-            return Due(self.start + timedelta(seconds=_part(whole, fraction)), False)
-        return None if self.limit is None else self.reaches(_part(self.limit, fraction), calendar)
+        """Return when a fraction of the limit is used up: due(start, ⌈f × limit⌉).
+
+        Of a deadline from outside nobody knows the limit: its parts are of the wall's time.
+        """
+        if self.fixed is not None and (fraction == 1 or self.limit is None):
+            return self._by_the_wall(self.fixed, fraction)
+        part = None if self.limit is None else self.reaches(_part(self.limit, fraction), calendar)
+        if self.fixed is None or part is None:
+            return part
+        # The case may have been late before this clock began: its rungs stay in their order.
+        return min(part, self.fixed) if fraction < 1 else max(part, self.fixed)
+
+    def _by_the_wall(self, fixed: Due, fraction: float) -> Due:
+        if fraction == 1:
+            return fixed
+        start = seconds_of(self.start)
+        whole = max(0, seconds_of(fixed.at) - start)
+        return Due(instant_of(start + _part(whole, fraction)), fixed.provisional)
 
     def stopped_in_time(self, calendar: Calendar) -> bool | None:
         """Tell whether it ended within its limit; None while it runs or without a limit."""
         end, due = self.spans[-1].end, self.due(calendar)
         if end is None or (self.limit is None and self.fixed is None):
             return None
-        return due is None or end <= due.at
+        return due is None or seconds_of(end) <= seconds_of(due.at)
 
 
 def _part(whole: int, fraction: float) -> int:

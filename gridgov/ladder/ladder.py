@@ -30,9 +30,10 @@ STEPS = frozenset(
     {"warn_amber", "warn_red", "escalate", "dispatch_urgent", "recall_verify", "supply", "resume"}
 )
 TELL = frozenset({"actor", "leader", "head", "unit", "street", "district", "next_on_duty"})
-FRACTION = re.compile(r"(\d{1,3})\s*%")
+FRACTION = re.compile(r"([0-9]{1,3})\s*%")
 KEYS = frozenset({"name", "clock", "at", "after", "kind", "steps", "tell", "category", "urgency"})
-LIMIT = re.compile(r"(\d{1,4}(?:\.\d{1,2})?)\s+([a-z_]+)")
+LIMIT = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,2})?)\s+([a-z_]+)")
+CATEGORY = re.compile(r"[0-9]{0,5}")
 
 
 class LadderWrong(BadInput):
@@ -82,19 +83,21 @@ class Ladder:
         return next((rung for rung in self.rungs if rung.name == name), None)
 
 
-def parse(text: str) -> Ladder:
+def parse(text: str | bytes) -> Ladder:
     """Read a ladder file; raises LadderWrong naming the rung and what is wrong with it."""
     try:
-        found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise LadderWrong(where="TOML", what=str(error)) from error
+        found = tomllib.loads(text if isinstance(text, str) else text.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise LadderWrong(where="file", what="is no text in UTF-8") from error
+    except (ValueError, RecursionError) as error:
+        raise LadderWrong(where="TOML", what=str(error)[:200]) from error
     return from_data(found)
 
 
 def from_data(found: dict[str, Any]) -> Ladder:
     """Read a ladder as TOML or JSON holds it."""
     if unknown := found.keys() - {"rung", "limits"}:
-        raise LadderWrong(where="file", what=f"unknown: {min(unknown)}")
+        raise LadderWrong(where="file", what=f"unknown: {min(unknown)[:40]}")
     rows = found.get("rung", [])
     if not isinstance(rows, list) or not isinstance(found.get("limits", {}), dict):
         raise LadderWrong(where="file", what="takes [[rung]] and [limits]")
@@ -105,7 +108,7 @@ def from_data(found: dict[str, Any]) -> Ladder:
     limits = {}
     for clock, text in found.get("limits", {}).items():
         if clock not in CLOCKS or clock == "suspension":
-            raise LadderWrong(where="limits", what=f"no clock {clock}")
+            raise LadderWrong(where="limits", what=f"no clock {clock[:40]}")
         limits[clock] = _limit(text, f"limits.{clock}")
     return Ladder(rungs, limits)
 
@@ -116,14 +119,15 @@ def _rung(row: Any, place: int) -> Rung:
         raise LadderWrong(where=where, what="a rung needs a name")
     where = row["name"][:40]
     if unknown := row.keys() - KEYS:
-        raise LadderWrong(where=where, what=f"unknown: {min(unknown)}")
+        raise LadderWrong(where=where, what=f"unknown: {min(unknown)[:40]}")
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,29}", row["name"]):
         raise LadderWrong(where=where, what="a name is a short word in small letters")
     clock = row.get("clock", "any")
     if clock not in (*CLOCKS, "any"):
-        raise LadderWrong(where=where, what=f"no clock {clock}; there are {', '.join(CLOCKS)}, any")
+        known = ", ".join(CLOCKS)
+        raise LadderWrong(where=where, what=f"no clock {str(clock)[:40]}; there are {known}, any")
     fraction = FRACTION.fullmatch(str(row.get("at", "")))
-    if bool(fraction) == ("after" in row):
+    if ("at" in row) == ("after" in row) or ("at" in row and not fraction):
         raise LadderWrong(where=where, what='needs at = "75 %", or after = "0.25 urgent_hours"')
     return Rung(
         name=row["name"],
@@ -132,7 +136,7 @@ def _rung(row: Any, place: int) -> Rung:
         after=_limit(row["after"], where) if "after" in row else None,
         steps=_among(row, "steps", STEPS, where),
         tell=_among(row, "tell", TELL, where),
-        category=str(row.get("category", "")),
+        category=_category(row.get("category", ""), where),
         urgency=_urgency(row.get("urgency", ""), where),
     )
 
@@ -141,7 +145,15 @@ def _among(row: dict[str, Any], key: str, known: frozenset[str], where: str) -> 
     values = row.get(key, [])
     if not isinstance(values, list) or not set(map(str, values)) <= known:
         raise LadderWrong(where=where, what=f"{key} are among {', '.join(sorted(known))}")
+    if len(set(values)) < len(values):
+        raise LadderWrong(where=where, what=f"{key} name something twice")
     return tuple(values)
+
+
+def _category(value: Any, where: str) -> str:
+    if not isinstance(value, str) or not CATEGORY.fullmatch(value):
+        raise LadderWrong(where=where, what='category is a code\'s first digits, such as "01"')
+    return value
 
 
 def _urgency(value: Any, where: str) -> str:
