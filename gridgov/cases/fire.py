@@ -12,8 +12,9 @@ from gridgov.cases.clocks import clocks
 from gridgov.cases.facts import Scene
 from gridgov.cases.known import Known
 from gridgov.cases.rules import advance
+from gridgov.cases.standing import units_about
 from gridgov.cases.tables import Case, Event
-from gridgov.cases.tell import To, officers
+from gridgov.cases.tell import To, hidden_from, officers
 from gridgov.cases.workflow import (
     CHECKING,
     COMMITTEE,
@@ -29,7 +30,7 @@ from gridgov.cases.workflow import (
 )
 from gridgov.cases.write import apply, past
 from gridgov.errors import GridgovError
-from gridgov.ladder.ladder import Rung
+from gridgov.ladder.ladder import Ladder
 from gridgov.ladder.plan import Change, plan, wanted
 from gridgov.ladder.tables import FIRED, RungRow
 from gridgov.ladder.tables import WAITING as DUE
@@ -41,18 +42,23 @@ AGAIN = 5  # a step of the clock may bring the next rung's instant with it
 DISTRICT, STREET = 6, 9
 
 
-def planned(session: Session, scene: Scene, known: Known, rows: list[RungRow]) -> list[Change]:
+def planned(
+    session: Session, scene: Scene, known: Known, rows: list[RungRow], *, add: bool = True
+) -> list[Change]:
     """Plan the case's rungs anew after whatever happened to it."""
     case = scene.case
-    running = clocks(
+    made = clocks(
         scene.past,
         scene.categories.get(case.category_code or ""),
         known.ladder,
         scene.calendar,
         resume_on=case.resume_on,
     )
-    due = wanted(running, known.ladder, case.category_code, case.urgency, scene.calendar)
-    return plan(session, case, due, rows, open_=case.status in OPEN)
+    # The clock of an open case goes on after a stop; any other that stands still has been left.
+    resting = (case.round, "case", 1) if case.status in OPEN else None
+    live = [clock for clock in made if clock.running or clock.key == resting]
+    due = wanted(live, known.ladder, case.category_code, case.urgency, scene.calendar)
+    return plan(session, case, due, rows, add=add)
 
 
 def due_rows(rows: list[RungRow], known: Known, at: datetime) -> list[RungRow]:
@@ -72,32 +78,29 @@ def settle(
     Returns the scene after it, and the rungs in the order in which they fired.
     """
     fired: list[RungRow] = []
+    event: Event | None = None
+    # Ladder, calendar or limits may have changed since these were planned.
+    planned(session, scene, known, rows, add=False)
     for _ in range(AGAIN):
         due = due_rows(rows, known, scene.at)
-        if not due:
-            break
+        status = scene.status
         for row in due:
-            scene = _fire(session, scene, known, row, rows, told=told and row is due[-1])
-        planned(session, scene, known, rows)
+            scene, event = _fire(session, scene, known, row)
         fired += due
+        if scene.status is status:
+            break
+        planned(session, scene, known, rows)
+    if fired and told and _is_news(scene, fired[-1]):
+        _tell(session, scene, known.ladder, fired[-1], rows, event)
     return scene, fired
 
 
-def _fire(
-    session: Session,
-    scene: Scene,
-    known: Known,
-    row: RungRow,
-    rows: list[RungRow],
-    *,
-    told: bool,
-) -> Scene:
+def _fire(session: Session, scene: Scene, known: Known, row: RungRow) -> tuple[Scene, Event | None]:
+    """Take a rung's steps; returns the scene after them, and the last one's event."""
     rung = known.ladder.named(row.name)
     row.state, row.fired_at = FIRED, scene.at
-    if rung is None:
-        return scene
     actor, event = scene.actor, None
-    for name in rung.steps:
+    for name in rung.steps if rung else ():
         by_clock = replace(scene, actor=CLOCK, given={}, target=None)
         try:
             moved = advance(by_clock, STEPS[name])
@@ -108,27 +111,41 @@ def _fire(
         moved.data["rung"] = {"name": row.name, "clock": row.clock, "round": row.round}
         event = apply(session, by_clock, moved, told=False)
         scene = replace(scene, past=(*scene.past, past(event)))
-    if told:
-        _tell(session, scene, rung, row, rows, event)
-    return replace(scene, actor=actor)
+    return replace(scene, actor=actor), event
+
+
+def _is_news(scene: Scene, row: RungRow) -> bool:
+    """Tell whether a rung passed here: a case from another system does not bring its old alarms."""
+    since = scene.past[0].data.get("taken_in") if scene.past else None
+    return since is None or row.at is None or row.at >= datetime.fromisoformat(since)
 
 
 def _tell(
     session: Session,
     scene: Scene,
-    rung: Rung,
+    ladder: Ladder,
     row: RungRow,
     rows: list[RungRow],
     event: Event | None,
 ) -> None:
-    case = scene.case
-    roster = sum(
-        one.state == FIRED and (one.run, one.clock) == (row.run, row.clock) for one in rows
+    case, rung = scene.case, ladder.named(row.name)
+    if rung is None:
+        return
+    calling = {one.name for one in ladder.rungs if "next_on_duty" in one.tell}
+    clock = row.round, row.clock, row.run
+    # Whoever is called first was told of the dispatch.
+    called = sum(
+        one.state == FIRED and one.name in calling and (one.round, one.clock, one.run) == clock
+        for one in rows
     )
-    told = {to for tell in rung.tell for to in _recipients(tell, scene, roster)}
-    hidden = scene.subject_persons
+    told = {to for tell in rung.tell for to in _recipients(tell, scene, called)}
+    about = units_about(scene)
     for kind, code in sorted(told):
-        if (kind == "reporter" and case.anonymous) or (kind == "person" and code in hidden):
+        if (
+            (kind == "reporter" and case.anonymous)
+            or (kind == "person" and hidden_from(scene, code))
+            or (kind == "unit" and code in about)
+        ):
             continue
         session.add(
             Notice(
@@ -151,13 +168,10 @@ def _tell(
         )
 
 
-def _recipients(tell: str, scene: Scene, roster: int) -> Iterator[To]:
+def _recipients(tell: str, scene: Scene, called: int) -> Iterator[To]:
     case, office, at = scene.case, scene.office, scene.at
     if case.kind == "party":
-        # A party case tells its organiser, and nobody else.
-        yield from (
-            ("person", d.person) for d in office.over_area(Role.ORGANISER, case.area_code, at)
-        )
+        yield from _of_party(tell, scene)
     elif tell == "actor":
         yield from _actor(case, scene)
     elif tell == "leader":
@@ -171,9 +185,19 @@ def _recipients(tell: str, scene: Scene, roster: int) -> Iterator[To]:
         for role in (DISPATCHER, COMMITTEE):
             yield from (("person", duty.person) for duty in office.on_duty(role, area, at))
     elif tell == "next_on_duty" and case.unit_code:
-        called = office.called_now(case.unit_code, at.astimezone(scene.calendar.zone))
-        if called:
-            yield "person", called[min(roster, len(called) - 1)]
+        roster = office.called_now(case.unit_code, at.astimezone(scene.calendar.zone))
+        if roster:
+            yield "person", roster[min(called, len(roster) - 1)]
+
+
+def _of_party(tell: str, scene: Scene) -> Iterator[To]:
+    """A party case tells its organiser; the head of the organiser's unit when it is late."""
+    case, office, at = scene.case, scene.office, scene.at
+    organisers = [duty.person for duty in office.over_area(Role.ORGANISER, case.area_code, at)]
+    yield from (("person", person) for person in organisers)
+    if tell not in ("actor", "next_on_duty"):
+        for unit in {office.people[person].unit for person in organisers}:
+            yield from (("person", duty.person) for duty in office.on_duty(HEAD, unit or "", at))
 
 
 def _actor(case: Case, scene: Scene) -> Iterator[To]:

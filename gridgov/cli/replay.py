@@ -21,6 +21,7 @@ from gridgov.replay.replay import replay as take_in
 from gridgov.replay.report import Report
 from gridgov.replay.rules import Refused
 
+SHOWN = 10  # lines
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -95,4 +96,27 @@ def _print(report: Report, target: Path | None) -> None:
     if report.labelled:
         share = 100 * report.agree / report.labelled
         click.echo(f"{report.agree} of {report.labelled} labels agree ({share:.1f} %)")
+    _print_clocks(report)
     click.echo(f"{report.seconds} s")
+
+
+def _print_clocks(report: Report) -> None:
+    """Print what the clocks say."""
+    said = report.verdicts
+    click.echo(f"{said.on_time} on time, {said.overdue} overdue at {report.as_of}")
+    if said.compared:
+        share = 100 * said.agree / said.compared
+        click.echo(f"{said.agree} of {said.compared} verdicts agree ({share:.1f} %)")
+    if said.differ:
+        more = len(said.differ) - SHOWN
+        lines = ", ".join(map(str, said.differ[:SHOWN])) + (f" and {more} more" if more > 0 else "")
+        click.echo(f"  not in lines {lines}")
+    if said.unknown:
+        click.echo(f"  {said.unknown} verdicts are words that the mapping does not know")
+    for rung, count in report.rungs.items():
+        click.echo(f"  rung {rung}: {count}")
+    for clock, times in report.clocks.items():
+        click.echo(
+            f"  clock {clock}: {times.ended} ended, median {times.median_minutes} working minutes,"
+            f" 90th percentile {times.p90_minutes}"
+        )

@@ -38,6 +38,14 @@ class StatusMap:
 
 
 @dataclass(frozen=True)
+class VerdictMap:
+    """[verdict]: a column, and which of its values mean on_time, which overdue."""
+
+    column: str
+    values: dict[str, str]
+
+
+@dataclass(frozen=True)
 class CategoryMap:
     """[category]: a column, and which of our codes its values mean; others are made on demand."""
 
@@ -135,6 +143,7 @@ class Mapping:
     channel: ChannelMap
     park: ParkMap
     status: StatusMap | None = None
+    verdict: VerdictMap | None = None
     category: CategoryMap | None = None
     description: Description | None = None
     unit: UnitMap | None = None
@@ -153,13 +162,18 @@ class Mapping:
 
     @property
     def judged_at(self) -> datetime | None:
-        """The instant at which what is still open is judged."""
+        """The instant at which what is still open is judged, where the mapping names one."""
         return times.read(self.as_of, (times.ISO,), self.zone) if self.as_of else None
+
+    def judged_by(self, now: datetime) -> datetime:
+        """Return the instant at which what is still open is judged: never one to come."""
+        return min(self.judged_at or now, now).replace(microsecond=0)
 
     @property
     def columns(self) -> Iterator[str]:
         """All columns that are named."""
-        for part in (self.number, self.status, self.category, self.unit, self.channel):
+        parts = (self.number, self.status, self.verdict, self.category, self.unit, self.channel)
+        for part in parts:
             if part is not None and part.column is not None:
                 yield part.column
         yield from filter(None, (self.times.opened, self.times.closed, self.times.target))

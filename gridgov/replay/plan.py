@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -23,6 +23,8 @@ PATHS: dict[str, tuple[str, ...]] = {
     "rejected": ("report", "reject"),
     "withdrawn": ("report", "withdraw"),
 }
+# What the source's own verdict may mean.
+ON_TIME, OVERDUE, UNKNOWN = "on_time", "overdue", "unknown"
 AT_THE_END = frozenset({"submit", "pass", "reject", "withdraw"})
 
 
@@ -45,6 +47,7 @@ class Row:
     lon: float | None
     lat: float | None
     label: str
+    verdict: str = ""  # the source's own
 
     @property
     def key(self) -> tuple[str, str]:
@@ -65,13 +68,24 @@ class Group(NamedTuple):
 
     at: datetime
     row: int
-    first: int  # how many steps the case has behind it then: its version
+    first: int  # how many of its row's steps the case has behind it then
     steps: tuple[Planned, ...]
+    last: bool  # whether its past is whole then
+
+    @property
+    def weight(self) -> int:
+        """How much work it is: its steps, or a look at the clock."""
+        return len(self.steps) or 1
 
 
 def ends(status: str) -> bool:
     """Tell whether a case of this status is over, so that it has a time of closing."""
     return Status(status) in ENDED
+
+
+def path_of(row: Row) -> list[str]:
+    """Return the names of a row's steps."""
+    return list(PATHS[row.status])
 
 
 def planned(row: Row) -> tuple[Planned, ...]:
@@ -88,12 +102,16 @@ def planned(row: Row) -> tuple[Planned, ...]:
     )
 
 
-def stream(rows: Sequence[Row], done: Sequence[int]) -> list[Group]:
+def stream(
+    rows: Sequence[Row], done: Sequence[int], late: Collection[int], as_of: datetime
+) -> list[Group]:
     """Return the steps still to be taken, all rows as one stream in the order of time.
 
-    `done` tells of each row how many of its steps have been taken already.
+    `done` tells of each row how many of its steps have been taken already. Of the rows in `late`
+    that are all, but their clocks have not yet come to `as_of`.
     """
     groups = [group for n, row in enumerate(rows) for group in _groups(n, row, done[n])]
+    groups += [Group(as_of, n, done[n], (), last=True) for n in late]
     groups.sort(key=lambda group: (group.at, group.row))
     return groups
 
@@ -102,8 +120,9 @@ def _groups(number: int, row: Row, done: int) -> Iterator[Group]:
     left = planned(row)[done:]
     for at in dict.fromkeys(step.at for step in left):
         steps = tuple(step for step in left if step.at == at)
-        yield Group(at, number, done, steps)
+        yield Group(at, number, done, steps, last=len(steps) == len(left))
         done += len(steps)
+        left = left[len(steps) :]
 
 
 def batches(groups: Sequence[Group], most: int) -> Iterator[list[Group]]:
@@ -111,10 +130,10 @@ def batches(groups: Sequence[Group], most: int) -> Iterator[list[Group]]:
     batch: list[Group] = []
     events = 0
     for group in groups:
-        if batch and events + len(group.steps) > most:
+        if batch and events + group.weight > most:
             yield batch
             batch, events = [], 0
         batch.append(group)
-        events += len(group.steps)
+        events += group.weight
     if batch:
         yield batch

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from geo.datum import CoordType
 from gridgov.replay import times
 from gridgov.replay.mapping import CategoryMap, ChannelMap, MapMade, Mapping, ParkMap, UnitMap
-from gridgov.replay.plan import PATHS
+from gridgov.replay.plan import ON_TIME, OVERDUE, PATHS
 from gridgov.replay.refusals import MappingUnreadable, ValueWrong
 from gridgov.replay.toml import build
 
@@ -51,6 +51,8 @@ def _judged(m: Mapping) -> Judged:
     yield "delimiter", m.delimiter, one_sign, "one character"
     for given in m.status.values.values() if m.status else ():
         yield "status.values", given, given in PATHS, "one of " + ", ".join(sorted(PATHS))
+    for given in m.verdict.values.values() if m.verdict else ():
+        yield "verdict.values", given, given in (ON_TIME, OVERDUE), f"{ON_TIME} or {OVERDUE}"
     yield from _judged_channel(m.channel)
     if m.category:
         yield from _judged_category(m.category)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -14,19 +15,21 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from gridgov.cases.known import known
-from gridgov.cases.tables import Event
 from gridgov.database import transaction
 from gridgov.errors import GridgovError
-from gridgov.people.roles import Role
+from gridgov.ladder.tables import WAITING, RungRow
 from gridgov.replay import ground, names, report
-from gridgov.replay.mapping import AreaMap, Mapping
-from gridgov.replay.plan import planned
+from gridgov.replay.batch import Taking
+from gridgov.replay.mapping import AreaMap
+from gridgov.replay.mapping import Mapping as Columns
+from gridgov.replay.past import CHUNK, pasts, steps_taken
+from gridgov.replay.plan import path_of
 from gridgov.replay.read_mapping import read_mapping
 from gridgov.replay.refusals import AreaFileMissing
-from gridgov.replay.report import CHUNK, Report
+from gridgov.replay.report import Report
 from gridgov.replay.rules import History, Refused, read_history
 from gridgov.replay.source import records
-from gridgov.replay.take import Taking, take
+from gridgov.replay.take import take
 from gridgov.settings import Settings
 
 Progress = Callable[[str, int, int], None]
@@ -61,11 +64,11 @@ def replay(
             history.rows,
             refused,
             areas,
+            known(session, settings),
             rows_read=history.read,
-            as_of=mapping.judged_at,
-            seconds=perf_counter() - began,
+            as_of=taking.as_of,
         )
-    return made, refused
+    return replace(made, seconds=round(perf_counter() - began, 3)), refused
 
 
 def _labelled(label: str, progress: Progress | None) -> Callable[[int, int], None] | None:
@@ -75,7 +78,7 @@ def _labelled(label: str, progress: Progress | None) -> Callable[[int, int], Non
 def _prepared(
     session: Session,
     settings: Settings,
-    mapping: Mapping,
+    mapping: Columns,
     history: History,
     now: datetime,
     source: str,
@@ -84,8 +87,9 @@ def _prepared(
     """Make what the cases stand on, and find out how far they have come."""
     ground.prepare(session, mapping, history.rows, now, source, _labelled("map", progress))
     found = names.resolve(session, mapping, history.rows, known(session, settings))
-    taking = Taking(mapping, settings, found, history.rows, [0] * len(history.rows), {})
-    for number, row in enumerate(history.rows):
+    rows = history.rows
+    taking = Taking(mapping, settings, found, rows, [0] * len(rows), {}, now)
+    for number, row in enumerate(rows):
         if why := found.lacking(row):
             taking.refused[number] = Refused(row.line, row.ref, why)
     _resume(session, taking)
@@ -96,29 +100,36 @@ def _resume(session: Session, taking: Taking) -> None:
     """Note which steps have been taken; a case that people have worked on since is left to them."""
     there = dict(report.stands(session, taking.rows))
     taking.refused = {n: why for n, why in taking.refused.items() if n not in there}
-    unfinished = {}
+    left = {}
     for number, stand in there.items():
         row = taking.rows[number]
-        taking.done[number] = len(planned(row))
+        taking.done[number] = len(path_of(row))
         if stand.status != row.status:
-            unfinished[stand.id] = number
-    for case, taken in _taken(session, list(unfinished)).items():
-        number = unfinished[case]
-        steps = [(one.step, Role.IMPORT.value) for one in planned(taking.rows[number])]
-        if taken == steps[: len(taken)]:
-            taking.done[number] = len(taken)
-            taking.ids[number] = case
+            left[stand.id] = number
+    late = _late(session, {stand.id: n for n, stand in there.items()}, taking.as_of)
+    for case, told in pasts(session, list(left | late)).items():
+        number = left.get(case, late.get(case, 0))
+        steps, path = steps_taken(told.past), path_of(taking.rows[number])
+        if steps is None or steps != path[: len(steps)]:
+            continue
+        taking.done[number] = len(steps)
+        taking.ids[number] = case
+        if len(steps) == len(path) and case in late:
+            taking.late.add(number)
 
 
-def _taken(session: Session, cases: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
-    taken: dict[int, list[tuple[str, str]]] = {}
-    for start in range(0, len(cases), CHUNK):
-        query = sa.select(Event.case_id, Event.step, Event.role).order_by(Event.version)
-        for case, step, role in session.execute(
-            query.where(Event.case_id.in_(cases[start : start + CHUNK]))
-        ):
-            taken.setdefault(case, []).append((step, role))
-    return taken
+def _late(session: Session, cases: Mapping[int, int], as_of: datetime) -> dict[int, int]:
+    """Return those of the cases of which a rung should have fired by `as_of`."""
+    found: dict[int, int] = {}
+    ids = list(cases)
+    for start in range(0, len(ids), CHUNK):
+        waits = sa.select(RungRow.case_id).where(
+            RungRow.case_id.in_(ids[start : start + CHUNK]),
+            RungRow.state == WAITING,
+            RungRow.at < as_of,
+        )
+        found |= {case: cases[case] for case in session.scalars(waits)}
+    return found
 
 
 def _areas(given: AreaMap | None, file: Path, mapping_file: Path) -> report.Areas | None:

@@ -15,15 +15,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from geo.files import read_layer
+from gridgov.cases.known import Known
 from gridgov.cases.tables import Case
 from gridgov.database import LonLat
 from gridgov.park.read_map import text
 from gridgov.replay.mapping import AreaMap
+from gridgov.replay.past import CHUNK
 from gridgov.replay.plan import Row
 from gridgov.replay.refusals import AreaFieldMissing
 from gridgov.replay.rules import Refused
-
-CHUNK = 500
+from gridgov.replay.verdicts import Times, Verdicts, judged
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Report:
 
     `labelled` cases carry a label of the area that they lie in, by the source's own word; with
     `agree` the map says the same. `in_several` lie on a border of two areas: the lower label
-    counts.
+    counts. What was open is judged at `as_of`. `rungs` have fired, by name; `clocks` are working
+    minutes.
     """
 
     rows: int
@@ -48,8 +50,12 @@ class Report:
     in_no_area: int
     in_several: int
     reasons: Mapping[str, int]
-    as_of: str | None
-    seconds: float
+    as_of: str
+    verdicts: Verdicts
+    rungs: Mapping[str, int]
+    rungs_by_clock: Mapping[str, Mapping[str, int]]
+    clocks: Mapping[str, Times]
+    seconds: float = 0.0
 
     def plain(self) -> dict[str, Any]:
         """Return it as JSON holds it."""
@@ -60,10 +66,11 @@ class Stand(NamedTuple):
     """Where a row's case stands in the database."""
 
     id: int
-    version: int
     status: str
     cell: str | None
     point: LonLat | None
+    category: str | None
+    park: str | None
 
 
 class Areas(NamedTuple):
@@ -82,8 +89,9 @@ def stands(session: Session, rows: Sequence[Row]) -> Iterator[tuple[int, Stand]]
         for start in range(0, len(numbers), CHUNK):
             chunk = {rows[n].ref: n for n in numbers[start : start + CHUNK]}
             query = sa.select(
-                Case.external_ref, Case.id, Case.version, Case.status, Case.cell_code, Case.point
-            ).where(Case.channel == channel, Case.external_ref.in_(list(chunk)))
+                Case.external_ref, Case.id, Case.status, Case.cell_code, Case.point,
+                Case.category_code, Case.park_code,
+            ).where(Case.channel == channel, Case.external_ref.in_(list(chunk)))  # fmt: skip
             for found in session.execute(query):
                 yield chunk[found[0] or ""], Stand(*found[1:])
 
@@ -107,10 +115,10 @@ def made(
     rows: Sequence[Row],
     refused: Sequence[Refused],
     areas: Areas | None,
+    known: Known,
     *,
     rows_read: int,
-    as_of: datetime | None,
-    seconds: float,
+    as_of: datetime,
 ) -> Report:
     """Count what is in the database."""
     found = dict(stands(session, rows))
@@ -120,6 +128,7 @@ def made(
     statuses = Counter(stand.status for stand in found.values())
     located = sum(stand.cell is not None for stand in found.values())
     by_area = Counter(within.values())
+    said = judged(session, {n: (rows[n], stand) for n, stand in found.items()}, known, as_of)
     return Report(
         rows=rows_read,
         refused=len(refused),
@@ -134,8 +143,11 @@ def made(
         in_no_area=len(points) - len(within) if areas else 0,
         in_several=several,
         reasons=dict(sorted(Counter(one.reason for one in refused).items())),
-        as_of=as_of.isoformat() if as_of else None,
-        seconds=round(seconds, 3),
+        as_of=as_of.isoformat(),
+        verdicts=said.verdicts,
+        rungs=said.rungs,
+        rungs_by_clock=said.rungs_by_clock,
+        clocks=said.times,
     )
 
 

@@ -16,7 +16,7 @@ from gridgov.errors import GridgovError
 from gridgov.replay import refusals as no
 from gridgov.replay import times
 from gridgov.replay.mapping import Mapping
-from gridgov.replay.plan import Row, ends
+from gridgov.replay.plan import UNKNOWN, Row, ends
 from gridgov.replay.source import Record
 
 REF_LENGTH = 100
@@ -119,7 +119,7 @@ class Reader:
             status=status,
             opened=opened,
             closed=closed,
-            due=self._time(values, m.times.target),
+            due=self._due(values, opened),
             category=self._once(category),
             unit=self._once(self._text(values, m.unit.column, NAME_LENGTH) if m.unit else ""),
             description=description,
@@ -128,6 +128,7 @@ class Reader:
             lon=lon,
             lat=lat,
             label=self._once(self._label(values, label.column, label.pad) if label else ""),
+            verdict=self._verdict(values),
         )
 
     def _once(self, text: str) -> str:
@@ -166,6 +167,16 @@ class Reader:
                 local = (at.astimezone(self.zone).isoformat(" ") for at in (closed, opened))
                 raise no.ClosedBeforeOpened(closed=next(local), opened=next(local))
         return opened, closed
+
+    def _due(self, values: dict[str, str], opened: datetime) -> datetime | None:
+        due = self._time(values, self.mapping.times.target)
+        return times.again(due, self.zone) if due and due < opened else due
+
+    def _verdict(self, values: dict[str, str]) -> str:
+        given = self.mapping.verdict
+        if given is None or (value := values[given.column].strip()).casefold() in NOTHING:
+            return ""
+        return given.values.get(value, UNKNOWN)
 
     def _status(self, values: dict[str, str], closed: datetime | None) -> str:
         given = self.mapping.status

@@ -46,15 +46,19 @@ def test_a_case_has_the_past_that_its_row_tells(fresh_engine: Engine, tmp_path: 
         first_day = session.scalars(sa.select(MapVersion.active_from)).one()
     opened = datetime(2019, 1, 4, 13, 37, 7, tzinfo=UTC)
     closed = datetime(2019, 1, 9, 7, 0, 0, tzinfo=UTC)
+    late = datetime(2019, 1, 8, 11, 0, 1, tzinfo=UTC)
     assert [(e.step, e.at, e.inferred) for e in events] == [
         ("report", opened, False),
         ("file", opened, True),
         ("dispatch", opened, True),
         ("accept", opened, True),
+        # The clocks of the case and of handling, both due at the target, a second later.
+        ("warn_amber", late, False),
+        ("warn_amber", late, False),
         ("submit", closed, True),
         ("pass", closed, False),
     ]
-    assert {event.role for event in events} == {"import"}
+    assert {event.role for event in events} == {"import", "clock"}
     assert events[0].data["given_due"] == "2019-01-08T11:00:00+00:00"
     assert (case.reported_at, case.filed_at, case.closed_at) == (opened, opened, closed)
     assert case.number.startswith("190104-")

@@ -21,7 +21,7 @@ from gridgov.cases.tables import Case, Event
 from gridgov.database import transaction
 from gridgov.people.actors import IMPORT, Actor
 from gridgov.people.roles import Role
-from gridgov.replay import take
+from gridgov.replay import batch, take
 from gridgov.settings import ROOT
 from tests.replay.cities import NOW, run, settings
 from tests.support import database_url
@@ -141,7 +141,7 @@ def test_a_failure_inside_a_batch_leaves_nothing_of_it(
         raise Cut
 
     with monkeypatch.context() as patched:
-        patched.setattr(take.grams, "write", broken)
+        patched.setattr(batch.grams, "write", broken)
         with pytest.raises(Cut):
             run(fresh_engine, files)
     assert outcome(fresh_engine) == [[], [], 0]
@@ -153,7 +153,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from gridgov.database import make_engine
-from gridgov.replay import take
+from gridgov.replay import batch, take
 from tests.replay.cities import run
 take.EVENTS_A_BATCH = 25
 run(make_engine(sys.argv[1]), (Path(sys.argv[2]), Path(sys.argv[3])))
