@@ -17,7 +17,7 @@ from gridgov.cases.rules import advance, offered, step_named
 from gridgov.cases.tables import Case
 from gridgov.cases.workflow import TABLE, Status
 from gridgov.errors import BadInput, GridgovError
-from tests.support.desk import DAY, DECIDER, GIVEN, START, WAYS, Desk, at, trying
+from tests.support.desk import DAY, DECIDER, START, WAYS, Desk, at, given_at, trying
 from tests.support.town import PEOPLE, RESIDENT, Town
 
 OPEN = "reported verifying waiting filed dispatched handling suspended checking".split()
@@ -268,7 +268,7 @@ def _compare(scenes: dict[str, Scene], target: Case, steps: set[str], level: str
 
 
 def _refusal(scene: Scene, step: str, target: Case) -> GridgovError | None:
-    given = {"target": target.number} if step == "merge" else GIVEN.get(step, {})
+    given = {"target": target.number} if step == "merge" else given_at(step, scene.at)
     given = {} if scene.actor.role == "clock" and step == "supply" else given
     try:
         advance(at(scene, given=given, target=target), step_named(step))

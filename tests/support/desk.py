@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -55,15 +55,15 @@ GIVEN: dict[str, dict[str, Any]] = {
     "progress": {"text": "parts are ordered"},
     "ask_extension": {"reason": "parts are late"},
     "refuse_extension": {"reason": "no"},
-    "ask_suspension": {"suspension_reason": "works", "resume_on": date(2026, 5, 1)},
+    "ask_suspension": {"suspension_reason": "works"},
     "refuse_suspension": {"reason": "no"},
     "submit": {"outcome": "solved", "result": "repaired"},
     "rework": {"reason": "still dark"},
     "deny": {"reason": "still dark"},
     "escalate": {"reason": "too large for the grid"},
     "send_down": {"reason": "small"},
-    "supervise": {"text": "report", "reply_due": START + 90 * DAY},
-    "instruct": {"text": "see to it", "reply_due": START + 90 * DAY},
+    "supervise": {"text": "report"},
+    "instruct": {"text": "see to it"},
     "yellow_card": {"reason": "slow"},
     "red_card": {"reason": "slower"},
     "answer": {"text": "done"},
@@ -100,6 +100,16 @@ WAYS: dict[str, tuple[tuple[str, str], ...]] = {
     "withdrawn": ((REPORTER, "withdraw"),),
     "merged": (("decider", "merge"),),
 }
+
+
+def given_at(step: str, now: datetime) -> dict[str, Any]:
+    """Return what a step is given when nothing else is said, with its dates ahead of now."""
+    ahead: dict[str, dict[str, Any]] = {
+        "ask_suspension": {"resume_on": now.date() + 60 * DAY},
+        "supervise": {"reply_due": now + 90 * DAY},
+        "instruct": {"reply_due": now + 90 * DAY},
+    }
+    return GIVEN.get(step, {}) | ahead.get(step, {})
 
 
 class Desk:
@@ -151,7 +161,7 @@ class Desk:
         """Return what a step is given when nothing else is said."""
         if step == "merge":
             return {"target": self.another(case).number}
-        return GIVEN.get(step, {})
+        return given_at(step, self.at)
 
     def another(self, case: Case) -> Case:
         """Return a case to merge another one into."""
