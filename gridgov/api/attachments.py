@@ -99,7 +99,7 @@ def _view(file: Attachment) -> dict[str, Any]:
 
 @blueprint.post("/cases/<string:number>/attachments")
 @limits.others()
-@blueprint.arguments(CodeArgs, location="query")
+@blueprint.arguments(CodeArgs(), location="query")
 @use_args(FileIn(), location="files")
 @use_args(FormIn(), location="form")
 @blueprint.response(201, AddedOut)
@@ -128,7 +128,7 @@ def add(
 
 @blueprint.get("/cases/<string:number>/attachments")
 @limits.others()
-@blueprint.arguments(CodeArgs, location="query")
+@blueprint.arguments(CodeArgs(), location="query")
 @blueprint.response(200, FilesOut)
 @blueprint.doc(**OF_CASE)
 def list_files(query: dict[str, str], number: str) -> dict[str, Any]:
@@ -142,7 +142,7 @@ def list_files(query: dict[str, str], number: str) -> dict[str, Any]:
 
 @blueprint.get("/cases/<string:number>/attachments/<int:key>")
 @limits.others()
-@blueprint.arguments(CodeArgs, location="query")
+@blueprint.arguments(CodeArgs(), location="query")
 @blueprint.response(200, description="The file")
 @blueprint.doc(**OF_CASE, **{"x-types": KEPT})
 def read_file(query: dict[str, str], number: str, key: int) -> Response:

@@ -57,10 +57,11 @@ class Headers(Schema):
     )
 
 
+# Schemas are given as instances: of a class, each request would make its own, with all its fields.
 @blueprint.post("/cases")
 @limits.reports()
-@blueprint.arguments(Headers, location="headers")
-@blueprint.arguments(CaseIn)
+@blueprint.arguments(Headers(), location="headers")
+@blueprint.arguments(CaseIn())
 @blueprint.response(201, ReportedOut)
 @blueprint.doc(**PUBLIC)
 def report_case(headers: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
@@ -119,7 +120,7 @@ def _why(s: Serving, taken: Reported) -> dict[str, Any]:
 
 @blueprint.get("/cases")
 @with_token
-@blueprint.arguments(CaseQuery, location="query")
+@blueprint.arguments(CaseQuery(), location="query")
 @blueprint.response(200, CasePage)
 @blueprint.doc(**OF_STAFF, **{"x-limited": False})
 def list_cases(wanted: Wanted) -> dict[str, Any]:
@@ -132,7 +133,7 @@ def list_cases(wanted: Wanted) -> dict[str, Any]:
 
 @blueprint.get("/cases/<string:number>")
 @limits.others()
-@blueprint.arguments(CodeArgs, location="query")
+@blueprint.arguments(CodeArgs(), location="query")
 @blueprint.response(200, CaseOut)
 @blueprint.doc(**OF_CASE)
 def read_case(query: dict[str, str], number: str) -> dict[str, Any]:
@@ -146,7 +147,7 @@ def read_case(query: dict[str, str], number: str) -> dict[str, Any]:
 
 @blueprint.get("/cases/<string:number>/timeline")
 @limits.others()
-@blueprint.arguments(CodeArgs, location="query")
+@blueprint.arguments(CodeArgs(), location="query")
 @blueprint.response(200, TimelineOut)
 @blueprint.doc(**OF_CASE)
 def read_timeline(query: dict[str, str], number: str) -> dict[str, Any]:

@@ -113,7 +113,7 @@ def grids() -> Response:
 
 @blueprint.get("/map/locate")
 @limits.others()
-@blueprint.arguments(PlaceArgs, location="query")
+@blueprint.arguments(PlaceArgs(), location="query")
 @blueprint.response(200, LocatedOut)
 @blueprint.doc(**PUBLIC)
 def locate(query: dict[str, Any]) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def locate(query: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.get("/map/nearby")
 @limits.others()
-@blueprint.arguments(NearbyArgs, location="query")
+@blueprint.arguments(NearbyArgs(), location="query")
 @blueprint.response(200, NearbyOut)
 @blueprint.doc(**PUBLIC)
 def nearby(query: dict[str, Any]) -> dict[str, Any]:

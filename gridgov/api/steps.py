@@ -55,8 +55,8 @@ class VersionMissing(BadInput):
 
 @blueprint.post("/cases/<string:number>/steps")
 @limits.others()
-@blueprint.arguments(Headers, location="headers")
-@blueprint.arguments(CodeArgs, location="query")
+@blueprint.arguments(Headers(), location="headers")
+@blueprint.arguments(CodeArgs(), location="query")
 @blueprint.response(200, CaseOut)
 @blueprint.doc(requestBody=BODY, **OF_CASE)
 def take_steps(headers: dict[str, str], query: dict[str, str], number: str) -> dict[str, Any]:
