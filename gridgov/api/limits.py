@@ -18,14 +18,16 @@ limiter = Limiter(key_func=get_remote_address)
 def init(app: Flask, settings: Settings) -> None:
     """Attach the limits."""
     app.config.update(
-        RATELIMIT_ENABLED=settings.rate_limits == "on",
         RATELIMIT_STORAGE_URI=settings.rate_storage,
         RATELIMIT_HEADERS_ENABLED=True,
     )
     limiter.init_app(app)
 
 
-def _with_token() -> bool:
+def _exempt() -> bool:
+    # The limiter is one for all applications of a process, so each asks its own settings.
+    if installation().settings.rate_limits == "off":
+        return True
     # A wrong token is refused before anything is done, so its mere presence may exempt here.
     return request.headers.get("Authorization", "").startswith("Bearer ")
 
@@ -41,5 +43,5 @@ def others() -> Callable[[Any], Any]:
 
 
 def _limit(scope: str, rate: Callable[[], str]) -> Callable[[Any], Any]:
-    made: Callable[[Any], Any] = limiter.shared_limit(rate, scope=scope, exempt_when=_with_token)
+    made: Callable[[Any], Any] = limiter.shared_limit(rate, scope=scope, exempt_when=_exempt)
     return made

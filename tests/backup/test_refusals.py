@@ -103,7 +103,7 @@ def test_the_parts_as_they_are_can_be_restored(
     parts: Parts, empty_engine: Engine, store: LocalFolder, tmp_path: Path
 ) -> None:
     restore(empty_engine, store, KEYS, write(tmp_path / "a.zip", parts))
-    assert [store.get(digest) for digest in store.digests()] == [b"a file"]
+    assert b"a file" in [store.get(digest) for digest in store.digests()]
 
 
 def test_a_truncated_backup_is_refused(
