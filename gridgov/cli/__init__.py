@@ -26,6 +26,7 @@ COMMANDS = {
     "ladder": "ladder:ladder",
     "load": "load:load",
     "map": "map:map_group",
+    "notices": "notices:notices",
     "replay": "replay:replay",
     "restore": "backup:restore",
     "serve": "server:serve",

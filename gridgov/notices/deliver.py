@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 import logging
 import secrets
-import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy.engine import Connection, Engine
@@ -26,10 +26,11 @@ from gridgov.keys import Keys
 from gridgov.notices.channels import address_of
 from gridgov.notices.claim import claim, mark_dead, mark_failed, mark_sent
 from gridgov.notices.compose import compose
-from gridgov.notices.rules import SMS
+from gridgov.notices.rules import SMS, TRIES
 from gridgov.notices.send import Outgoing, Send, Sender, sentence
 from gridgov.notices.spread import REPORTER, Ground, alone, gather, ground, spread
 from gridgov.notices.tables import Message
+from gridgov.notices.threads import Clock, Sending
 from gridgov.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -43,8 +44,8 @@ class NoSuchAddress(NotFound):
     """Nobody can be reached here any more: the channel, or the reporter's contact, is gone."""
 
 
-class Unanswered(GridgovError):
-    """The other side did not answer in time."""
+class NeverMarked(GridgovError):
+    """Each process that sent this died before it could say so; it may well have arrived."""
 
 
 @dataclass
@@ -76,7 +77,7 @@ def deliver(
     `send` is by default what the settings say. Any number of processes may do this at once.
     """
     sender = Sender.of(settings)
-    clock = _Clock(now)
+    clock = Clock(now)
     done = Delivered()
     prepare(engine, settings, now, done, phones=sender.phones)
     while clock() - now < PASS:
@@ -105,22 +106,14 @@ def prepare(
         done.notices += met
 
 
-class _Clock:
-    """The caller's instant, and what has passed since."""
-
-    def __init__(self, now: datetime) -> None:
-        self._now, self._since = now, time.monotonic()
-
-    def __call__(self) -> datetime:
-        return self._now + timedelta(seconds=time.monotonic() - self._since)
-
-
 def _ready(session: Session, known: Ground, now: datetime, done: Delivered) -> list[_Try]:
     """Lease some messages and read what each needs; those that cannot go are given up."""
     while messages := claim(session, now, secrets.token_hex(16), AT_ONCE):
         tries = []
         for message in messages:
             try:
+                if message.tries > TRIES:
+                    raise NeverMarked
                 tries.append(_Try(message, _outgoing(session, message, known)))
             except GridgovError as error:
                 mark_dead(session, message, sentence(error))
@@ -163,7 +156,7 @@ def _send_all(
     deadline: float,
 ) -> None:
     """Send side by side, so that one that hangs keeps nobody else waiting for long."""
-    running = [_Sending(one.outgoing, send) for one in tries]
+    running = [Sending(partial(send, one.outgoing)) for one in tries]
     ends = time.monotonic() + deadline
     for sending, one in zip(running, tries, strict=True):
         error = sending.outcome(max(0.0, ends - time.monotonic()))
@@ -177,27 +170,3 @@ def _send_all(
             done.dead += 1
         else:
             done.failed += 1
-
-
-class _Sending(threading.Thread):
-    """One message on its way; a daemon, so that a hanging target cannot keep the process."""
-
-    def __init__(self, outgoing: Outgoing, send: Send) -> None:
-        super().__init__(daemon=True, name="notice")
-        self._outgoing, self._send = outgoing, send
-        self._error: BaseException | None = Unanswered()
-        self.start()
-
-    def run(self) -> None:
-        """Send."""
-        try:
-            self._send(self._outgoing)
-        except BaseException as error:
-            self._error = error
-        else:
-            self._error = None
-
-    def outcome(self, timeout: float) -> BaseException | None:
-        """Wait; returns what went wrong, or None when it is out."""
-        self.join(timeout)
-        return Unanswered() if self.is_alive() else self._error

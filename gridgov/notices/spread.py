@@ -183,3 +183,14 @@ def _busy(session: Session) -> set[tuple[str, str]]:
         Message.state.in_(OPEN), sa.not_(Message.urgent)
     )
     return {(recipient, channel) for recipient, channel in session.execute(query)}
+
+
+def unreached(session: Session, most: int = 200) -> Sequence[Notice]:
+    """Return urgent notices that reached nobody, because nobody meant has a channel."""
+    query = (
+        sa.select(Notice)
+        .where(Notice.urgent, Notice.reached == 0, Notice.to_kind != REPORTER)
+        .order_by(Notice.id.desc())
+        .limit(most)
+    )
+    return session.scalars(query).all()

@@ -33,10 +33,7 @@ class Desk:
     town: Town
     settings: Settings
     target: Target
-
-    @property
-    def engine(self) -> Engine:
-        return db.engine
+    engine: Engine
 
     def case(self, who: str | None = None, **given: Any) -> str:
         """Report a case, and forget what was told of it."""
@@ -111,4 +108,4 @@ def desk(town: Town, bell: Target, tmp_path: Path) -> Iterator[Desk]:
             gateway_secret="s3cret",
             notice_link_reporter="https://grid.example/r/{number}#{code}",
         )
-        yield Desk(town, settings, bell)
+        yield Desk(town, settings, bell, db.engine)

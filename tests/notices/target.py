@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
@@ -83,16 +83,12 @@ def target() -> Iterator[Target]:
             """Say nothing."""
 
         def handle(self) -> None:
-            try:
+            with suppress(OSError, ValueError):  # what it dropped itself
                 super().handle()
-            except (OSError, ValueError):  # what it dropped itself
-                pass
 
         def finish(self) -> None:
-            try:
+            with suppress(OSError, ValueError):
                 super().finish()
-            except (OSError, ValueError):
-                pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
