@@ -48,7 +48,7 @@ def searchable(case: Case) -> str:
     return "\n".join(filter(None, (*own, case.summary, case.public_text, case.address)))
 
 
-def write(session: Session, cases: Iterable[Case]) -> None:
+def write(session: Session, cases: Iterable[Case], *, new: bool = False) -> None:
     """Write the grams of cases that have been flushed, new or changed."""
     rows = [(case.id, folded(searchable(case))) for case in cases]
     if not rows:
@@ -57,7 +57,8 @@ def write(session: Session, cases: Iterable[Case]) -> None:
         session.execute(_UPSERT, [{"id": k, "grams": grams(t), "body": t} for k, t in rows])
         return
     keyed = [{"id": k, "grams": " ".join(grams(t)), "body": t} for k, t in rows]
-    session.execute(sa.text("DELETE FROM case_grams WHERE rowid = :id"), keyed)
+    if not new:
+        session.execute(sa.text("DELETE FROM case_grams WHERE rowid = :id"), keyed)
     session.execute(_INSERT, keyed)
 
 

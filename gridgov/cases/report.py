@@ -27,6 +27,8 @@ from gridgov.cases.taxonomy import CategoryFacts
 from gridgov.cases.workflow import REPORTED, STEPS
 from gridgov.cases.write import apply, past
 from gridgov.errors import BadInput, Conflict, NotAllowed
+from gridgov.ladder.tables import RungRow
+from gridgov.notices.tables import Notice
 from gridgov.people.actors import CLOCK, Actor
 from gridgov.people.roles import Role
 
@@ -116,14 +118,43 @@ def report(
         weeks=known.settings.nearby_weeks,
     )
     case, routing = intake(session, draft, actor, at, known, placed=placed, number=number)
+    leaves = _taken_out(session)
     try:
         session.flush()
     except IntegrityError as error:
         if draft.external_ref and "external_ref" in str(error.orig):
             raise ExternalRefTaken(field="external_ref") from error
         raise
-    grams.write(session, [case])
+    _put_in(session, leaves)
+    grams.write(session, [case], new=True)
     return Reported(case, routing, near, False)
+
+
+# Rows that nothing refers to while a case is taken in. Nobody needs their keys, and SQLite would
+# be sent a statement for each of them just to learn its key.
+LEAVES: tuple[type[RungRow] | type[Notice], ...] = (RungRow, Notice)
+
+
+def _taken_out(session: Session) -> list[RungRow | Notice]:
+    rows = [row for row in session.new if isinstance(row, LEAVES)]
+    for row in rows:
+        session.expunge(row)
+    return rows
+
+
+def _put_in(session: Session, rows: list[RungRow | Notice]) -> None:
+    for kind in LEAVES:
+        values = [_values(row) for row in rows if isinstance(row, kind)]
+        if values:
+            session.execute(sa.insert(kind), values)
+
+
+def _values(row: RungRow | Notice) -> dict[str, Any]:
+    names = row.__table__.columns.keys()
+    values = {name: value for name, value in vars(row).items() if name in names}
+    if isinstance(row, Notice):
+        values["event_id"] = row.event.id
+    return values | {"case_id": row.case.id}
 
 
 def intake(
