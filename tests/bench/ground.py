@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from geo.measure import area_m2, perimeter_m
 from geo.partition import cell_codes, partition
 from gridgov.cases import grams, numbers
-from gridgov.cases.tables import Case, Event
+from gridgov.cases.tables import Case
 from gridgov.database import LonLat, dialect_of, transaction
 from gridgov.park.cluster import cluster
 from gridgov.park.tables import Cell, Grid, MapVersion
@@ -162,7 +162,7 @@ def points(count: int, seed: int = 1) -> Any:
 
 
 def fill(session: Session) -> None:
-    """Add the cases of three years, each with its first event and its grams; the last are open."""
+    """Add the cases of three years with their grams; the last of them are open."""
     version, cells = _cells(session)
     last = session.scalar(sa.select(sa.func.coalesce(sa.func.max(Case.id), 0))) or 0
     draw = random.Random(1)
@@ -173,13 +173,11 @@ def fill(session: Session) -> None:
             for n in range(start, min(start + BATCH, CASES))
         ]
         session.execute(sa.insert(Case.__table__), rows)
-        session.execute(sa.insert(Event.__table__), [_event(row) for row in rows])
         grams.write(session, [Case(**row) for row in rows])
     if dialect_of(session) == "postgresql":
-        for name in ("cases", "events"):
-            session.execute(
-                sa.text(f"SELECT setval('{name}_id_seq', (SELECT max(id) FROM {name}))")
-            )
+        # No event gets a case's id, so that a captured statement shows which of the two is meant.
+        for table, last_id in (("cases", last + CASES), ("events", 10 * CASES)):
+            session.execute(sa.text(f"SELECT setval('{table}_id_seq', {last_id})"))
 
 
 def _cells(session: Session) -> tuple[int, list[Any]]:
@@ -229,24 +227,6 @@ def _case(
         "reported_at": at,
         "updated_at": at,
         "closed_at": None if is_open else at + timedelta(days=2),
-    }
-
-
-def _event(case: dict[str, Any]) -> dict[str, Any]:
-    return {
-        # Never a case's, so that a captured statement shows which of the two an id is.
-        "id": case["id"] + 10 * CASES,
-        "case_id": case["id"],
-        "version": 1,
-        "round": 1,
-        "at": case["reported_at"],
-        "step": "report",
-        "role": "reporter",
-        "to_status": "reported",
-        "audience": "reporter",
-        "text": {},
-        "data": {"routing": {"rule": "leader", "cell": case["cell_code"]}},
-        "inferred": False,
     }
 
 
