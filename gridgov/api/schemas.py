@@ -21,7 +21,7 @@ ABOUT = ("leader", "member", "unit", "person", "other")
 PATTERN = N_("Control characters are not taken here.")
 CODE_PATTERN = N_("This takes letters, digits, dots, dashes and underscores.")
 TOO_LONG = N_("This is longer than what is taken here.")
-NO_CHOICE = N_("This is none of the values that can be chosen.")
+NO_CHOICE = N_("Choose one of the listed values.")
 OUT_OF_RANGE = N_("This lies outside the range that is taken here.")
 
 
@@ -115,11 +115,15 @@ class ReporterIn(Schema):
         ),
     )
     email = fields.Email(allow_none=True, validate=validate.Length(max=100, error=TOO_LONG))
+    notices = choice(
+        ("sms",), allow_none=True, metadata={"description": "sms: be told by SMS how it goes on."}
+    )
 
     @post_load
     def make(self, data: dict[str, Any], **kwargs: Any) -> Contact | None:
-        """Return what the verbs take."""
-        return Contact(**data) if any(data.values()) else None
+        """Return what the verbs take; a wish to be told is no contact."""
+        contact = Contact(**data)
+        return contact if any(contact[:3]) else None
 
 
 class AboutIn(Schema):

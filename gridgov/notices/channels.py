@@ -41,11 +41,16 @@ class NoSuchChannel(NotFound):
     """There is no channel with this id; `gridgov notices channel list` shows them."""
 
 
+def plain(address: str) -> str:
+    """Return an address without the blanks and dashes that people put into telephone numbers."""
+    kind, _, rest = address.strip().partition(":")
+    return f"{kind}:{re.sub(r'[^+0-9a-zA-Z]', '', rest)}" if kind in PHONES else address.strip()
+
+
 def kind_and_label(address: str) -> tuple[str, str]:
     """Return what kind of channel an address is, and how it is shown. Raises AddressWrong."""
-    kind, _, rest = address.partition(":")
+    kind, _, number = address.partition(":")
     if kind in PHONES:
-        number = re.sub(r"[\s-]", "", rest)
         if not NUMBER.fullmatch(number):
             raise AddressWrong(field="address")
         return kind, f"{kind}:{number[:3]}****{number[-2:]}"
@@ -57,7 +62,7 @@ def kind_and_label(address: str) -> tuple[str, str]:
 
 def add_channel(session: Session, keys: Keys, person: str, address: str, at: datetime) -> Channel:
     """Add a channel. Raises AddressWrong, PersonUnknown, ChannelThere."""
-    address = address.strip()
+    address = plain(address)
     kind, label = kind_and_label(address)
     if session.get(Person, person) is None:
         raise PersonUnknown(code=person)
