@@ -21,7 +21,7 @@ from gridgov.cases.rules import advance, step_named
 from gridgov.cases.see import visible
 from gridgov.cases.standing import is_reporter
 from gridgov.cases.tables import Attachment, Case, Event, Subject
-from gridgov.cases.workflow import ENDED, MERGED, OPEN, Step, To
+from gridgov.cases.workflow import ENDED, MERGED, OPEN, Step
 from gridgov.cases.write import apply, flush, past
 from gridgov.errors import CaseMovedOn, NotFound
 from gridgov.ladder.plan import rows_of
@@ -81,9 +81,8 @@ def act(
     scene = scene_of(session, case, actor, at, known)
     rungs = rows_of(session, [case.id])[case.id]
     for step, wish in zip(steps, wishes, strict=True):
-        if step.to is not To.SAME:
-            # Leaving a stage: what its clocks have come to is settled first, then the rest goes.
-            scene, _ = settle(session, scene, known, rungs)
+        # What the clocks have come to is settled first: the step may stop, move or end them.
+        scene, _ = settle(session, scene, known, rungs)
         scene = _take(session, scene, step, wish, known, draw())
     planned(session, scene, known, rungs)
     flush(session)

@@ -23,7 +23,8 @@ def recipients(scene: Scene, moved: Moved, *, reachable: bool) -> list[To]:
     reported with an account.
     """
     told = {to for tell in moved.step.tell for to in officers(tell, scene, moved.data.get("unit"))}
-    told |= {("person", person) for person in moved.data.get("called", ())}
+    # The next on the roster is called when the first has not accepted in time.
+    told |= {("person", person) for person in moved.data.get("called", ())[:1]}
     told.discard(("person", scene.actor.person or ""))
     if not reachable or moved.role is Role.REPORTER:
         told = {to for to in told if to[0] != "reporter"}

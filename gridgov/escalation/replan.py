@@ -19,7 +19,7 @@ from gridgov.cases.tables import Case
 from gridgov.cases.workflow import OPEN, STEPS
 from gridgov.cases.write import apply, flush
 from gridgov.database import transaction
-from gridgov.escalation.sweep import scenes
+from gridgov.escalation.sweep import scenes, undone
 from gridgov.ladder.ladder import Ladder
 from gridgov.ladder.plan import Change, rows_of
 from gridgov.people.roles import Role
@@ -34,10 +34,6 @@ class Replanned(NamedTuple):
 
     number: str
     changes: list[Change]
-
-
-class _Shown(Exception):
-    """Undoes what was only to be shown."""
 
 
 def replan(
@@ -77,16 +73,12 @@ def preview(
     found: list[Replanned] = []
     last = done = 0
     while True:
-        try:
-            with transaction(engine) as session:
-                total = _open(session) if progress else 0
-                ids = _next(session, last)
-                if ids:
-                    seen = replace(known(session, settings), ladder=new)
-                    found += _batch(session, ids, at, seen, told=False)
-                raise _Shown
-        except _Shown:
-            pass
+        with undone(engine) as session:
+            total = _open(session) if progress else 0
+            ids = _next(session, last, lock=False)
+            if ids:
+                seen = replace(known(session, settings), ladder=new)
+                found += _batch(session, ids, at, seen, told=False)
         if not ids:
             return found
         last, done = ids[-1], done + len(ids)
@@ -99,15 +91,14 @@ def _open(session: Session) -> int:
     return int(session.execute(count).scalar_one())
 
 
-def _next(session: Session, last: int) -> list[int]:
+def _next(session: Session, last: int, *, lock: bool = True) -> list[int]:
     query = (
         sa.select(Case.id)
         .where(Case.id > last, Case.status.in_(sorted(OPEN)))
         .order_by(Case.id)
         .limit(BATCH)
-        .with_for_update(of=Case)
     )
-    return list(session.scalars(query))
+    return list(session.scalars(query.with_for_update(of=Case) if lock else query))
 
 
 def _batch(

@@ -10,20 +10,23 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from gridgov.cases.facts import Scene
-from gridgov.cases.fire import settle
+from gridgov.cases.fire import due_rows, settle
 from gridgov.cases.known import Known, known
 from gridgov.cases.tables import Case, Event, Subject
 from gridgov.cases.write import flush, past
-from gridgov.database import dialect_of, transaction
+from gridgov.database import DatabaseBusy, dialect_of, transaction
 from gridgov.errors import Unavailable
 from gridgov.ladder.plan import rows_of
 from gridgov.ladder.tables import WAITING, RungRow
@@ -34,6 +37,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 100
 DRIFT = timedelta(seconds=60)
+SECOND = timedelta(seconds=1)
 
 
 class ClockWrong(Unavailable):
@@ -58,46 +62,79 @@ class Swept:
     stuck: list[int] = field(default_factory=list)
 
 
-class _Rehearsed(Exception):
-    """Undoes a rehearsal."""
+class _Undone(Exception):
+    """Undoes what was only to be shown."""
 
 
 def sweep(
     engine: Engine | Connection, settings: Settings, process_now: datetime, most: int | None = None
 ) -> Swept:
-    """Fire all rungs that are due by the database's clock; raises ClockWrong."""
-    swept = Swept()
+    """Fire all rungs that are due by the database's clock; raises ClockWrong, DatabaseBusy."""
+    swept, began, idle = Swept(), monotonic(), list[int]()
     while most is None or len(swept.fired) < most:
         with transaction(engine) as session:
             at = database_now(session)
-            check_clock(at, process_now)
-            ids = _claim(session, at, swept.stuck)
+            check_clock(at, process_now + timedelta(seconds=monotonic() - began))
+            ids = claim(session, at, [*swept.stuck, *idle])
             if ids:
                 done = _try_batch(session, ids, at, settings)
         if not ids:
             break
-        if done is not None:
+        if done is None:
+            _one_by_one(engine, settings, ids, swept)
+        elif done:
             swept.fired += done
         else:
-            _one_by_one(engine, settings, ids, swept)
-        # The next batch is judged by a later clock: so is this process.
-        process_now = max(process_now, at)
+            # Somebody else was faster, or a new ladder has other rungs: not again in this pass.
+            idle += ids
     return swept
 
 
 def rehearse(engine: Engine | Connection, settings: Settings, at: datetime) -> list[Fired]:
-    """Tell what would fire by an instant if nobody acted before; changes nothing."""
+    """Tell what would fire by an instant if nobody acted before; changes and locks nothing.
+
+    What is overdue fires now, all else at its own instant, so that a step of the clock has its
+    consequences.
+    """
     fired: list[Fired] = []
+    last = 0
+    while True:
+        with undone(engine) as session:
+            ids = _to_rehearse(session, at, last)
+            now, seen = database_now(session), known(session, settings)
+            rungs = rows_of(session, ids)
+            for scene in scenes(session, ids, at, seen):
+                fired += _rehearsed(session, scene, seen, rungs[scene.case.id], now)
+        if not ids:
+            return sorted(fired, key=lambda one: one.due)
+        last = ids[-1]
+
+
+def _to_rehearse(session: Session, at: datetime, last: int) -> list[int]:
+    due = sa.select(RungRow.case_id).distinct().where(_due(at), RungRow.case_id > last)
+    return list(session.scalars(due.order_by(RungRow.case_id).limit(BATCH)))
+
+
+def _rehearsed(
+    session: Session, scene: Scene, known: Known, rows: list[RungRow], now: datetime
+) -> Iterator[Fired]:
+    until = scene.at
+    while due := due_rows(rows, known, until):
+        first = min(row.at for row in due if row.at)
+        moment = min(until, max(now, first + SECOND))
+        scene, done = settle(session, replace(scene, at=moment), known, rows)
+        yield from _told(scene, done)
+
+
+@contextmanager
+def undone(engine: Engine | Connection) -> Iterator[Session]:
+    """Open a session of which nothing stays."""
     try:
-        with transaction(engine) as session:
-            while ids := _claim(session, at, []):
-                done = _fire(session, ids, at, known(session, settings))
-                if not done:
-                    break
-                fired += done
-            raise _Rehearsed
-    except _Rehearsed:
-        return fired
+        with transaction(engine, write=False) as session:
+            yield session
+            raise _Undone
+    except _Undone:
+        pass
 
 
 def database_now(session: Session) -> datetime:
@@ -115,26 +152,25 @@ def check_clock(database: datetime, process: datetime) -> None:
         raise ClockWrong(seconds=round(abs(database - process).total_seconds()))
 
 
-def _claim(session: Session, at: datetime, stuck: Sequence[int]) -> list[int]:
-    """Lock some cases that have something due, the longest due first."""
+def claim(session: Session, at: datetime, besides: Sequence[int] = ()) -> list[int]:
+    """Lock some cases that have something due, the longest due first; pass over locked ones."""
     due = (
-        sa.select(RungRow.case_id)
-        .where(RungRow.state == WAITING, RungRow.at < at.replace(microsecond=0))
-        .order_by(RungRow.at)
-        .limit(BATCH * 4)
-    )
-    if stuck:
-        due = due.where(RungRow.case_id.not_in(stuck))
-    ids = list(dict.fromkeys(session.scalars(due)))
-    if not ids:
-        return []
-    locked = (
         sa.select(Case.id)
-        .where(Case.id.in_(ids[:BATCH]))
-        .order_by(Case.id)
+        .join(RungRow, RungRow.case_id == Case.id)
+        .where(_due(at))
+        .order_by(RungRow.at)
+        .limit(BATCH)
         .with_for_update(of=Case, skip_locked=True)
     )
-    return list(session.scalars(locked))
+    if besides:
+        due = due.where(RungRow.case_id.not_in(besides))
+    return sorted(set(session.scalars(due)))
+
+
+def _due(at: datetime) -> sa.ColumnElement[bool]:
+    # Written out, so that a prepared statement too sees that the partial index will do.
+    waiting: sa.BindParameter[str] = sa.bindparam(None, WAITING, literal_execute=True)
+    return sa.and_(RungRow.state == waiting, RungRow.at < at.replace(microsecond=0))
 
 
 def _try_batch(
@@ -142,9 +178,11 @@ def _try_batch(
 ) -> list[Fired] | None:
     try:
         with session.begin_nested():
-            done = _fire(session, ids, at, known(session, settings))
+            done = fire(session, ids, at, known(session, settings))
             flush(session)
             return done
+    except OperationalError:
+        raise
     except Exception:
         log.exception("a batch of the sweep failed; its cases are tried one by one")
         session.expunge_all()
@@ -158,24 +196,31 @@ def _one_by_one(
         try:
             with transaction(engine) as session:
                 at = database_now(session)
-                swept.fired += _fire(session, [key], at, known(session, settings))
-                flush(session)
+                one = sa.select(Case.id).where(Case.id == key)
+                if session.scalar(one.with_for_update(skip_locked=True)):
+                    swept.fired += fire(session, [key], at, known(session, settings))
+                    flush(session)
+        except DatabaseBusy:
+            raise
         except Exception:
             log.exception("the sweep fails on the case with id %s", key)
             swept.stuck.append(key)
 
 
-def _fire(session: Session, ids: Sequence[int], at: datetime, known: Known) -> list[Fired]:
+def fire(session: Session, ids: Sequence[int], at: datetime, known: Known) -> list[Fired]:
+    """Fire what is due at an instant on some cases that are locked; returns it in its order."""
     fired: list[Fired] = []
     rungs = rows_of(session, ids)
     for scene in scenes(session, ids, at, known):
-        _, done = settle(session, scene, known, rungs[scene.case.id])
-        fired += [
-            Fired(scene.case.number, row.clock, row.name, row.at, row.refused or ())
-            for row in done
-            if row.at is not None
-        ]
+        scene, done = settle(session, scene, known, rungs[scene.case.id])
+        fired += _told(scene, done)
     return fired
+
+
+def _told(scene: Scene, done: Sequence[RungRow]) -> Iterator[Fired]:
+    for row in done:
+        if row.at is not None:
+            yield Fired(scene.case.number, row.clock, row.name, row.at, row.refused or ())
 
 
 def scenes(session: Session, ids: Sequence[int], at: datetime, known: Known) -> Iterator[Scene]:

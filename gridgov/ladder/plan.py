@@ -31,17 +31,15 @@ def wanted(
     category: str | None,
     urgency: str,
     calendar: Calendar,
-) -> dict[RungKey, Due]:
-    """Return the instants of all rungs on clocks that run."""
-    found: dict[RungKey, Due] = {}
+) -> dict[RungKey, Due | None]:
+    """Return the instants of all rungs on clocks that run; None on one that only rests."""
+    found: dict[RungKey, Due | None] = {}
     for clock in clocks:
-        if not clock.running:
-            continue
         for rung in ladder.rungs:
             if not rung.fits(clock.name, category, urgency):
                 continue
-            due = rung.instant(clock, calendar)
-            if due is not None:
+            due = rung.instant(clock, calendar) if clock.running else None
+            if due is not None or not clock.running:
                 found[(*clock.key, rung.name)] = due
     return found
 
@@ -60,37 +58,48 @@ def key_of(row: RungRow) -> RungKey:
 
 
 def plan(
-    session: Session, case: Any, due: Mapping[RungKey, Due], rows: list[RungRow], *, open_: bool
+    session: Session,
+    case: Any,
+    due: Mapping[RungKey, Due | None],
+    rows: list[RungRow],
+    *,
+    add: bool = True,
 ) -> list[Change]:
-    """Bring the rows to what is wanted; what has fired stays. Returns what changed."""
+    """Bring the rows to what is wanted; what has fired stays. Returns what changed.
+
+    Without `add`, rungs that are not there yet are left to a later plan.
+    """
     changes: list[Change] = []
     known = {key_of(row): row for row in rows}
     for key, row in known.items():
         if row.state == FIRED:
             continue
         at = due.get(key)
-        # The case clock goes on after a stop; any other that stands still has been left.
-        rests = PARKED if open_ and row.clock == "case" else CANCELLED
+        rests = PARKED if key in due else CANCELLED
         state, instant = (WAITING, at.at) if at else (rests, None)
         if (row.state, row.at) != (state, instant):
             changes.append(Change(row.clock, row.name, row.at, instant))
             row.state, row.at = state, instant
         if at and row.provisional != at.provisional:
             row.provisional = at.provisional
-    for key, at in due.items():
-        if key not in known:
-            round_, clock, run, name = key
-            row = RungRow(
-                case=case,
-                round=round_,
-                clock=clock,
-                run=run,
-                name=name,
-                state=WAITING,
-                at=at.at,
-                provisional=at.provisional,
-            )
+    for key, at in due.items() if add else ():
+        if at is not None and key not in known:
+            row = _row(case, key, at)
             session.add(row)
             rows.append(row)
-            changes.append(Change(clock, name, None, at.at))
+            changes.append(Change(row.clock, row.name, None, at.at))
     return changes
+
+
+def _row(case: Any, key: RungKey, at: Due) -> RungRow:
+    round_, clock, run, name = key
+    return RungRow(
+        case=case,
+        round=round_,
+        clock=clock,
+        run=run,
+        name=name,
+        state=WAITING,
+        at=at.at,
+        provisional=at.provisional,
+    )
