@@ -105,7 +105,7 @@ class NoCrs(GeoError):
 
 
 class NotDegrees(GeoError):
-    """%(path)s has coordinates such as %(x)s, %(y)s, which are no longitude and latitude: its coordinate reference system is missing or wrong."""  # noqa: E501
+    """%(path)s has coordinates such as %(x)s, %(y)s, which are not longitude and latitude: its coordinate reference system is missing or wrong."""  # noqa: E501
 
 
 class MismatchedLengths(GeoError):

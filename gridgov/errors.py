@@ -29,7 +29,7 @@ class BadInput(GridgovError):
 
 
 class NotFound(GridgovError):
-    """There is nothing here under this number or code, or not for you."""
+    """Nothing was found under this number or code, or you may not see it."""
 
 
 class NotSignedIn(GridgovError):

@@ -48,7 +48,7 @@ class Several(fields.Field[tuple[str, ...]]):
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> tuple[str, ...]:
         chosen = tuple(part.strip() for part in str(value).split(",") if part.strip())
         if not chosen or not set(chosen) <= self.values:
-            raise ValidationError(N_("This is none of the values that can be chosen."))
+            raise ValidationError(N_("Choose one of the listed values."))
         return chosen
 
 

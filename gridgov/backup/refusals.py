@@ -12,7 +12,7 @@ class BackupUnwritable(BadInput):
 
 
 class SchemaNotCurrent(Conflict):
-    """This database is not at this version's schema; back it up with the version that made it."""
+    """This database's tables are of another version; back it up with the version that made it."""
 
 
 class FilesLacking(Conflict):
@@ -23,7 +23,7 @@ class FilesLacking(Conflict):
 
 
 class BackupUnreadable(BadInput):
-    """%(file)s is no backup of GridGov, or it is damaged: %(part)s. Nothing was restored."""
+    """%(file)s is not a backup of GridGov, or it is damaged: %(part)s. Nothing was restored."""
 
 
 class BackupTooNew(BadInput):

@@ -27,7 +27,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class CursorWrong(BadInput):
-    """This is no page of this list; start again without `after`."""
+    """This is not a page of this list; start again without `after`."""
 
 
 @dataclass(frozen=True)

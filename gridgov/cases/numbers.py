@@ -27,11 +27,14 @@ SHAPE = re.compile(r"(\d{6})-?(\d{5})-?(\d)")
 
 
 class NumberWrong(NotFound):
-    """This is no case number; it looks like 261122-03845-2, and one digit seems wrong."""
+    """This is not a case number; one digit may be wrong.
+
+    A case number looks like 261122-03845-2.
+    """
 
 
 class NumbersUsedUp(Unavailable):
-    """No free case number was found for this day; try again."""
+    """No case number could be assigned; try again."""
 
 
 def number(day: date, random: int) -> str:

@@ -60,11 +60,11 @@ class AppealOver(Conflict):
 
 
 class TargetWrong(Conflict):
-    """The case to merge into must be another one, open and itself unmerged."""
+    """Merge into another case that is open and has not itself been merged."""
 
 
 class NotWithdrawable(Conflict):
-    """It cannot be withdrawn now; write a comment instead, and we will call you back."""
+    """A case cannot be withdrawn once dispatched; leave a comment that you want to withdraw it."""
 
 
 class StillCarries(Conflict):
@@ -84,11 +84,15 @@ class StreetAssigns(Conflict):
 
 
 class NotUrgent(Conflict):
-    """Only what is urgent by its category or its report is dispatched at once."""
+    """Only cases urgent by category or report can be dispatched at once; use Dispatch for this
+    one.
+    """
 
 
 class NoUrgentUnit(Conflict):
-    """No unit is set for urgent cases of this category here; dispatch it by hand."""
+    """No unit is set for urgent cases of this category here; a leader or dispatcher can dispatch
+    it.
+    """
 
 
 class OutsideUnit(BadInput):
@@ -112,15 +116,15 @@ class LeaderTooLate(NotAllowed):
 
 
 class ExtensionsUsed(Conflict):
-    """Two extensions are the most in a round."""
+    """A case can be extended at most twice in a round."""
 
 
 class SuspensionsUsed(Conflict):
-    """Two suspensions are the most in a round."""
+    """A case can be suspended at most twice in a round."""
 
 
 class SuspensionTooLong(BadInput):
-    """Suspensions end after today, and last 365 days together at the most."""
+    """Choose a date after today; all suspensions together last at most 365 days."""
 
 
 class PhotoMissing(BadInput):
@@ -128,7 +132,9 @@ class PhotoMissing(BadInput):
 
 
 class OwnWork(NotAllowed):
-    """The unit that handled a case does not check it."""
+    """The unit that handled a case cannot check it; leave the check to somebody outside the
+    unit.
+    """
 
 
 class OthersCheck(NotAllowed):
@@ -140,11 +146,13 @@ class TransferWaits(Conflict):
 
 
 class DenyOver(Conflict):
-    """It is too late to say so, or you have said so in this round; ask to reopen instead."""
+    """The time to say "not solved" is over, or you have said it in this round; ask to reopen
+    instead.
+    """
 
 
 class AtTop(Conflict):
-    """The case is already at the highest level."""
+    """The case is already at the highest level; urge the unit instead."""
 
 
 class NoLevelBelow(Conflict):
@@ -152,7 +160,7 @@ class NoLevelBelow(Conflict):
 
 
 class UrgedToday(Conflict):
-    """You have urged this case today; once a working day is enough to be heard."""
+    """You have urged this case today; you can again on the next working day."""
 
 
 class DueBehind(BadInput):
@@ -160,7 +168,7 @@ class DueBehind(BadInput):
 
 
 class CardGiven(Conflict):
-    """This card has been given in this round, or a red one stands already."""
+    """This card was given in this round, or a red one stands; supervise or instruct instead."""
 
 
 class NothingToAnswer(Conflict):
@@ -172,11 +180,13 @@ class ReopenOver(Conflict):
 
 
 class CallerPartial(NotAllowed):
-    """A caller of the unit or grid that handled the case does not evaluate it."""
+    """A caller from the unit or grid that handled the case cannot evaluate it; another caller
+    must.
+    """
 
 
 class TimeoutAsked(Conflict):
-    """The unit has asked for this already."""
+    """The unit has already asked to excuse this delay; it can ask only once."""
 
 
 class NotPublishable(Conflict):

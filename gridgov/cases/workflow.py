@@ -261,7 +261,7 @@ TABLE: tuple[Step, ...] = (
     _step("excuse", N_("Excuse the delay"),
           {DISPATCHED, HANDLING, WAITING, SUSPENDED, CHECKING, CLOSED, EVALUATED}, To.SAME,
           {DISPATCHER}, ("reason",), guards=("timeout_pending",), tell=(Tell.HEAD,)),
-    _step("uphold", N_("Uphold the delay"),
+    _step("uphold", N_("Refuse to excuse the delay"),
           {DISPATCHED, HANDLING, WAITING, SUSPENDED, CHECKING, CLOSED, EVALUATED}, To.SAME,
           {DISPATCHER}, ("reason",), guards=("timeout_pending",), tell=(Tell.HEAD,)),
     _step("summarise", N_("Rewrite the summary"), ANY, To.SAME, {DISPATCHER}, ("text",)),

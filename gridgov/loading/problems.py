@@ -86,7 +86,7 @@ class NoTable(Problem):
 
 
 class TableEmpty(Problem):
-    """There is no line below the headings; remove the file if it is to change nothing."""
+    """The table has no rows; remove the file if nothing should change."""
 
 
 class TooManyRows(Problem):
@@ -98,7 +98,7 @@ class TooManyColumns(Problem):
 
 
 class HeadingUnknown(Problem):
-    """Nobody knows this heading; rename it to one of %(known)s, or remove the column."""
+    """This heading is unknown; rename it to one of %(known)s, or remove the column."""
 
 
 class HeadingTwice(Problem):
@@ -129,11 +129,11 @@ class TextWrong(Problem):
 
 
 class CodeWrong(Problem):
-    """%(value)s is no code; use up to 32 letters, digits, hyphens, dots or underscores."""
+    """%(value)s is not a code; use up to 32 letters, digits, hyphens, dots or underscores."""
 
 
 class DigitsWrong(Problem):
-    """%(value)s is no code of %(digits)s digits."""
+    """%(value)s is not a code of %(digits)s digits."""
 
 
 class ChoiceUnknown(Problem):
@@ -141,31 +141,31 @@ class ChoiceUnknown(Problem):
 
 
 class NumberWrong(Problem):
-    """%(value)s is no number between %(least)s and %(most)s."""
+    """%(value)s is not a number between %(least)s and %(most)s."""
 
 
 class LimitWrong(Problem):
-    """%(value)s is no limit; write a number and a kind, such as "5 working_days"."""
+    """%(value)s is not a limit; write a number and a kind, such as "5 working_days"."""
 
 
 class InstantWrong(Problem):
-    """%(value)s is no date; write it as 2026-01-31, or 2026-01-31 08:30 with a time."""
+    """%(value)s is not a date; write it as 2026-01-31, or 2026-01-31 08:30 with a time."""
 
 
 class DaysWrong(Problem):
-    """%(value)s are no days of the week; write them as digits, Monday is 1: 12345."""
+    """%(value)s are not days of the week; write them as digits, Monday is 1: 12345."""
 
 
 class ClockWrong(Problem):
-    """%(value)s is no time of day; write it as 08:30."""
+    """%(value)s is not a time of day; write it as 08:30."""
 
 
 class ZoneWrong(Problem):
-    """%(value)s is no time zone; write a name such as Asia/Shanghai."""
+    """%(value)s is not a time zone; write a name such as Asia/Shanghai."""
 
 
 class CreditCodeWrong(Problem):
-    """%(value)s is no unified social credit code: 18 characters, the last one a check digit."""
+    """%(value)s is not a unified social credit code: 18 characters, the last one a check digit."""
 
 
 # What must fit together
@@ -192,7 +192,7 @@ class ParkUnknown(Problem):
 
 
 class ParkUnclear(Problem):
-    """There is not exactly one park, so each grid must name its own."""
+    """There is no park yet, or more than one, so each grid must name its park."""
 
 
 class AreaUnknown(Problem):
@@ -212,7 +212,7 @@ class UnitsInCircle(Problem):
 
 
 class FallbackTwice(Problem):
-    """%(other)s is already the unit that takes what nobody else does there; keep one."""
+    """%(other)s is already the fallback unit there; keep one."""
 
 
 class PlaceNotWanted(Problem):
@@ -256,4 +256,4 @@ class CodeMissing(Problem):
 
 
 class FallbackMissing(Problem):
-    """No unit takes what nobody else does in %(area)s; mark one as fallback."""
+    """%(area)s has no fallback unit; mark one."""

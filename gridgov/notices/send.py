@@ -39,7 +39,7 @@ Send = Callable[[Outgoing], None]
 
 
 class NotTaken(Unavailable):
-    """The other side did not take it: %(why)s"""
+    """The other side did not take it: %(why)s."""
 
 
 class NoGateway(Unavailable):
@@ -104,7 +104,7 @@ def _apprise(message: Outgoing) -> None:
             body=message.body or message.title, title=message.title, notify_type=kind
         )
     if not taken:
-        raise NotTaken(why=" ".join(said)[:200])
+        raise NotTaken(why=" ".join(said)[:200].rstrip(". "))
 
 
 class _Ear(logging.Handler):

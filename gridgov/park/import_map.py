@@ -46,7 +46,7 @@ class MapShifted(MapRefused):
 
 
 class MapNotDegrees(BadInput):
-    """The map reaches %(lon)s, %(lat)s, which are no degrees: it is not in the system it says."""
+    """The map reaches %(lon)s, %(lat)s, which are not degrees: it is not in the system it says."""
 
 
 class ParkUnknown(NotFound):

@@ -61,7 +61,7 @@ class AreaFieldMissing(MappingWrong):
 
 
 class AnotherReplay(Conflict):
-    """Somebody else takes in the same cases just now; run it again when they have finished."""
+    """Another replay of the same cases is running; try again when it has finished."""
 
 
 class RowRefused(BadInput):
@@ -80,7 +80,7 @@ class LineUnreadable(RowRefused):
 
 
 class TextUnreadable(RowRefused):
-    """%(column)s holds bytes or control characters that are no text in %(encoding)s."""
+    """%(column)s holds bytes or control characters that are not text in %(encoding)s."""
 
 
 class TextTooLong(RowRefused):
@@ -128,7 +128,7 @@ class UnitUnknown(RowRefused):
 
 
 class CoordinatesUnreadable(RowRefused):
-    """The coordinates are no numbers: %(lon)s, %(lat)s."""
+    """The coordinates are not numbers: %(lon)s, %(lat)s."""
 
 
 class CoordinatesOutOfRange(RowRefused):

@@ -12,7 +12,7 @@ class FileKindRefused(BadInput):
 
 
 class PhotoUnreadable(BadInput):
-    """This photo is incomplete or is none; send a whole JPEG, PNG, WebP or HEIC photo."""
+    """This file is not a whole photo; send a whole JPEG, PNG, WebP or HEIC photo."""
 
 
 class PhotoTooManyPixels(BadInput):

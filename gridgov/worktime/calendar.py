@@ -27,7 +27,7 @@ OFFICE_HOURS: tuple[Interval, ...] = ((time(8, 30), time(12)), (time(13, 30), ti
 
 
 class NoWorkingDay(BadInput):
-    """Give the calendar office hours and working days: as it stands, nobody ever works."""
+    """The calendar has no office hours or no working days; add them."""
 
 
 class OfficeHoursMixedUp(BadInput):

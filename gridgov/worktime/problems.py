@@ -66,7 +66,7 @@ class NoDays(DayProblem):
 
 
 class DateWrong(DayProblem):
-    """%(value)s is no date; write it as 2027-01-01."""
+    """%(value)s is not a date; write it as 2027-01-01."""
 
 
 class WorkingWrong(DayProblem):
@@ -82,7 +82,7 @@ class NameWrong(DayProblem):
 
 
 class YearWrong(DayProblem):
-    """%(value)s is no year from 1900 to 2199."""
+    """%(value)s is not a year from 1900 to 2199."""
 
 
 class DayOfOtherYear(DayProblem):

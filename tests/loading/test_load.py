@@ -199,7 +199,7 @@ def test_a_street_without_a_fallback_is_a_warning(session: Session, tmp_path: Pa
     text = GOOD["units.csv"].replace("yes", "")
     found = loaded(session, folder(tmp_path / "f", units=text))
     assert [str(w) for w in found.warnings] == [
-        "No unit takes what nobody else does in 330203008; mark one as fallback."
+        "330203008 has no fallback unit; mark one."
     ]
 
 

@@ -69,7 +69,7 @@ def test_a_wrong_file_is_refused_whole_with_its_lines(gridgov: Run, tmp_path: Pa
     file = file_of(tmp_path, f"date,off\n{YEAR}-05-05,yes\n{YEAR}-02-30,yes\n{YEAR}-05-06,hm\n")
     refused = gridgov("calendar", "import", file)
     assert refused.exit_code == 1
-    assert f"days.csv:3: {YEAR}-02-30 is no date" in refused.stderr
+    assert f"days.csv:3: {YEAR}-02-30 is not a date" in refused.stderr
     assert "days.csv:4: hm says neither" in refused.stderr
     assert "2 mistakes" in refused.stderr
     problems = json.loads(gridgov("calendar", "import", file, "--json").stdout)["problems"]

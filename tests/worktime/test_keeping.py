@@ -52,7 +52,7 @@ def test_zones_keep_calendars_and_parks_may_differ(tmp_path: Path) -> None:
         ("[parks]\n", "[parks.x]\nhours = 1\n", "[parks.x] takes"),
         ("[parks]\n", "[parks.x]\ncalendar = 'a b'\n", "[parks.x] calendar takes"),
         ("[parks]\n", "[parks.x]\noffice_hours = ['8-12']\n", "[parks.x] office_hours takes"),
-        ("[parks]\n", "[parks.x]\noffice_hours = []\n", "nobody ever works"),
+        ("[parks]\n", "[parks.x]\noffice_hours = []\n", "no working days"),
         ("08:30-12:00", "08:30-14:00", "each ending before the next begins"),
         ("08:30-12:00", "08:30-24:00", "[office_hours] default takes"),
         ("default =", "other =", "[office_hours] default takes"),
