@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from datetime import UTC, datetime
 
 import click
 from flask.cli import with_appcontext
 
 from gridgov.app import installation
 from gridgov.database import db
-from gridgov.jobs.run import scheduler
+from gridgov.jobs.run import awake, scheduler
 from gridgov.jobs.table import JOBS
+
+WATCH_S = 10
 
 
 @click.group("jobs")
@@ -39,5 +42,6 @@ def run() -> None:
     made = scheduler(db.engine, installation().settings)
     made.start()
     click.echo(", ".join(job.name for job in JOBS))
-    stop.wait()
+    while not stop.wait(WATCH_S):
+        awake(made, datetime.now(UTC))
     made.shutdown()

@@ -18,6 +18,7 @@ from sqlalchemy.engine import Engine
 
 from gridgov.database import dialect_of, transaction
 from gridgov.errors import GridgovError
+from gridgov.escalation.sweep import check_clock, database_now
 from gridgov.jobs.table import JOBS, Job
 from gridgov.jobs.tables import Tick
 from gridgov.settings import Settings
@@ -30,15 +31,22 @@ GRACE_S = 60
 def run_slot(
     engine: Engine, settings: Settings, job: Job, clock: Callable[[], datetime]
 ) -> str | None:
-    """Run the present slot of a job if no process took it; returns what the job said."""
+    """Run the present slot of a job if no process took it; returns what the job said.
+
+    Which slot that is, the database's clock tells: a process whose own is wrong takes none, or it
+    would keep others from those of tomorrow. It says so every time, until somebody mends it.
+    """
     now = clock()
-    slot = job.slot(now)
-    if not claim(engine, job, slot):
+    try:
+        slot = claim(engine, job, now)
+    except GridgovError as error:
+        log.error("%s: %s", job.name, error)
+        return str(error)
+    if slot is None:
         return None
     try:
         said = job.run(engine, settings, now)
     except GridgovError as error:
-        # Such as a clock that is wrong: said every time, until somebody mends it.
         log.error("%s: %s", job.name, error)
         said = str(error)
     done = sa.update(Tick).where(Tick.job == job.name, Tick.slot == slot)
@@ -47,13 +55,24 @@ def run_slot(
     return said
 
 
-def claim(engine: Engine, job: Job, slot: datetime) -> bool:
-    """Take a slot of a job; tells whether this process has it."""
+def claim(engine: Engine, job: Job, now: datetime) -> datetime | None:
+    """Take the present slot of a job; returns it if this process has it. Raises ClockWrong."""
     with transaction(engine) as session:
+        at = database_now(session)
+        check_clock(at, now)
+        slot = job.slot(at)
         kind = postgresql if dialect_of(session) == "postgresql" else sqlite
         row = kind.insert(Tick).values(job=job.name, slot=slot)
         taken = session.execute(row.on_conflict_do_nothing().returning(Tick.job))
-        return taken.scalar() is not None
+        return None if taken.scalar() is None else slot
+
+
+def awake(made: BackgroundScheduler, now: datetime, jobs: Sequence[Job] = JOBS) -> None:
+    """Wake jobs that would sleep for too long: this machine's clock was put back."""
+    for job in jobs:
+        found = made.get_job(job.name)
+        if found and found.next_run_time and found.next_run_time > now + 2 * job.every:
+            found.modify(next_run_time=now)
 
 
 def scheduler(

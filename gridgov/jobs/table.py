@@ -15,6 +15,8 @@ from gridgov.cases.known import known
 from gridgov.database import transaction
 from gridgov.escalation.sweep import sweep
 from gridgov.jobs.tables import Tick
+from gridgov.notices.calls import call_all
+from gridgov.notices.deliver import deliver
 from gridgov.settings import Settings
 from gridgov.worktime.rules import missing_years
 
@@ -65,8 +67,20 @@ def _tidy(engine: Engine, settings: Settings, now: datetime) -> str:
         return f"{gone.rowcount} slots forgotten"  # type: ignore[attr-defined]
 
 
+def _notices(engine: Engine, settings: Settings, now: datetime) -> str:
+    done = deliver(engine, settings, now)
+    return f"{done.notices} notices; {done.sent} sent, {done.failed} failed, {done.dead} given up"
+
+
+def _webhooks(engine: Engine, settings: Settings, now: datetime) -> str:
+    done = call_all(engine, settings, now)
+    return f"{done.sent} sent, {done.failed} failed, {done.dead} given up"
+
+
 JOBS: tuple[Job, ...] = (
     Job("sweep", timedelta(seconds=10), _sweep),
+    Job("notices", timedelta(seconds=10), _notices),
+    Job("webhooks", timedelta(seconds=10), _webhooks),
     Job("map", timedelta(minutes=10), _adopt),
     Job("calendar", timedelta(days=1), _calendar),
     Job("tidy", timedelta(days=1), _tidy),

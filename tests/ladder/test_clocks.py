@@ -15,6 +15,7 @@ from gridgov.cases.clocks import clocks
 from gridgov.cases.facts import Past
 from gridgov.ladder.clock import Clock, Span
 from gridgov.ladder.ladder import Ladder, parse
+from gridgov.ladder.plan import wanted
 from gridgov.worktime import seed
 from gridgov.worktime.rules import Due, Kind, Limit
 from tests.ladder.histories import DISPATCHES, SECOND, START, Oracle, category, histories
@@ -244,8 +245,6 @@ def test_glpi_22678_a_rung_before_the_breach_crosses_midnight_and_a_stop() -> No
 
 
 def test_a_category_far_beyond_the_calendar_has_no_rungs_but_breaks_nothing() -> None:
-    from gridgov.ladder.plan import wanted
-
     ladder = parse('[[rung]]\nname = "late"\nclock = "case"\nat = "999 %"\n')
     found = clocks(HANDLED, category(case=("working_days", 9999)), ladder, CHINA)
     assert wanted(found, ladder, "01001", "normal", CHINA) == {}
