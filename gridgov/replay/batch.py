@@ -171,7 +171,8 @@ class Batch:
         if group.last:
             if scene.status in OPEN:
                 scene = climb(self.session, scene, self.known, rungs, self._until(scene))
-            planned(self.session, scene, self.known, rungs)
+            if rungs or scene.status in OPEN:
+                planned(self.session, scene, self.known, rungs)
         self.scenes[group.row] = scene
 
     def _until(self, scene: Scene) -> datetime:
@@ -180,21 +181,21 @@ class Batch:
         return min(self.taking.as_of, datetime.fromisoformat(came)) if came else self.taking.as_of
 
     def _steps(self, scene: Scene, group: Group) -> Scene:
-        row = self.taking.rows[group.row]
+        row, events = self.taking.rows[group.row], list(scene.past)
         for wish in group.steps:
             step = STEPS[wish.step]
             # Reported already, or closed on submit: its category is checked by sample.
             if scene.case.status not in step.start:
                 continue
-            scene = replace(
-                scene, actor=IMPORT, at=wish.at, given=self._given(scene.case, row, wish.step)
-            )
+            given = self._given(scene.case, row, wish.step)
+            # An import's guards are waived and none of its steps looks back.
+            scene = replace(scene, actor=IMPORT, at=wish.at, given=given)
             moved = advance(scene, step)
             event = apply(self.session, scene, moved, told=False, inferred=wish.inferred)
-            scene = replace(scene, past=(*scene.past, past(event)), given={})
+            events.append(past(event))
             if step.name == "submit" and scene.case.result:
                 self.texts.add(group.row)
-        return scene
+        return replace(scene, past=tuple(events), given={})
 
     def _given(self, case: Case, row: Row, step: str) -> dict[str, object]:
         if step == "dispatch" and (unit := self._unit(case, row)):

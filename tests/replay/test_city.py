@@ -11,10 +11,12 @@ from sqlalchemy.engine import Engine
 
 from gridgov.cases.tables import Case, Category, Event
 from gridgov.database import transaction
+from gridgov.ladder.tables import RungRow
 from gridgov.notices.tables import Notice
 from gridgov.park.tables import MapVersion
 from gridgov.people.tables import Unit
 from gridgov.replay.replay import write_refused
+from gridgov.replay.verdicts import Times
 from tests.replay.cities import WHY, laketown, run
 
 
@@ -29,6 +31,11 @@ def test_every_row_is_a_case_or_a_refusal_by_name(fresh_engine: Engine, tmp_path
     assert (report.labelled, report.agree) == (3, 2)
     assert report.as_of == "2019-12-31T23:00:00+00:00"
     assert sum(report.reasons.values()) == 16
+    # Line 2 was due the day before; what has no target has no limit here either.
+    assert (report.verdicts.on_time, report.verdicts.overdue, report.verdicts.compared) == (0, 1, 0)
+    assert report.rungs_by_clock["case"] == {"near": 1, "amber": 1}
+    # Friday 14:37:07 to Wednesday 8:00; a weekend; Wednesday 9:00 to Thursday 9:00.
+    assert report.clocks == {"case": Times(3, 450.0, 1072.9), "intake": Times(1, 0.0, 0.0)}
 
 
 def test_a_case_has_the_past_that_its_row_tells(fresh_engine: Engine, tmp_path: Path) -> None:
@@ -128,7 +135,7 @@ def test_refused_rows_are_written_with_their_lines(fresh_engine: Engine, tmp_pat
 
 def everything(session: sa.orm.Session) -> list[object]:
     """Return all that a replay writes."""
+    tables = [kind.__table__ for kind in (Case, Event, RungRow, Category, Unit)]
     return [
-        session.execute(sa.select(*table.c).order_by(*table.primary_key)).all()
-        for table in (Case.__table__, Event.__table__, Category.__table__, Unit.__table__)
+        session.execute(sa.select(*table.c).order_by(*table.primary_key)).all() for table in tables
     ]

@@ -20,6 +20,7 @@ def read(text: str, folder: Path) -> Mapping:
 def test_the_example_can_be_used() -> None:
     mapping = read_mapping(BOSTON)
     assert mapping.times.target == "sla_target_dt"
+    assert mapping.verdict is not None
     assert mapping.judged_at is not None
     assert mapping.judged_at.isoformat() == "2024-01-01T05:00:00+00:00"
 
@@ -56,6 +57,7 @@ def test_a_missing_key_is_named(tmp_path: Path) -> None:
         ('formats = ["%m/%d/%Y %I:%M:%S %p", "iso"]', "formats = []", "times.formats"),
         ('erledigt = "closed"', 'erledigt = "done"', "status.values"),
         ('erledigt = "closed"', 'erledigt = "merged"', "status.values"),
+        ("[unit]", '[verdict]\ncolumn = "Stand"\nvalues = { a = "late" }\n[unit]', "verdict"),
         ('first = "95010"', 'first = "950"', "category.first"),
         ('first = "95010"', "first = 95010", "category.first"),
         ('class = "Seestadt"', 'class = "See"\nkind = "nothing"', "category.kind"),

@@ -8,8 +8,9 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -19,6 +20,9 @@ from gridgov.cases.act import Wish, act
 from gridgov.cases.known import known
 from gridgov.cases.tables import Case, Event
 from gridgov.database import transaction
+from gridgov.escalation.sweep import sweep
+from gridgov.ladder.tables import RungRow
+from gridgov.notices.tables import Notice
 from gridgov.people.actors import IMPORT, Actor
 from gridgov.people.roles import Role
 from gridgov.replay import batch, take
@@ -27,6 +31,7 @@ from tests.replay.cities import NOW, run, settings
 from tests.support import database_url
 
 CITY = """
+as_of = 2022-01-01
 [number]
 column = "id"
 [channel]
@@ -35,6 +40,7 @@ name = "hillside"
 zone = "Asia/Shanghai"
 opened = "opened"
 closed = "closed"
+target = "due"
 [status]
 column = "status"
 values = { Open = "handling", Closed = "closed", Rejected = "rejected" }
@@ -60,23 +66,24 @@ target_m2 = 40000
 
 def hillside(folder: Path, rows: int) -> tuple[Path, Path]:
     draw = random.Random(7)
-    lines = ["id,opened,closed,status,kind,unit,lon,lat"]
+    lines = ["id,opened,closed,due,status,kind,unit,lon,lat"]
     for number in range(rows):
         opened = datetime(2021, 1, 1) + timedelta(minutes=draw.randrange(500_000))  # noqa: DTZ001
         status = draw.choice(["Open", "Closed", "Closed", "Closed", "Rejected"])
         closed = "" if status == "Open" else opened + timedelta(minutes=draw.randrange(100_000))
+        due = opened + timedelta(minutes=draw.randrange(200_000)) if number % 3 else ""
         place = f"{121.49 + draw.random() / 100},{29.88 + draw.random() / 100}"
         if number % 10 == 0:
             place = ","
         kind = draw.choice(["Lamp", "Road", "Noise"])
         unit = draw.choice(["North", "South", ""])
-        lines.append(f"{number},{opened},{closed},{status},{kind},{unit},{place}")
+        lines.append(f"{number},{opened},{closed},{due},{status},{kind},{unit},{place}")
     (folder / "cases.csv").write_text("\n".join(lines), "utf-8")
     (folder / "mapping.toml").write_text(CITY, "utf-8")
     return folder / "cases.csv", folder / "mapping.toml"
 
 
-def outcome(engine: Engine) -> list[object]:
+def outcome(engine: Engine) -> list[Any]:
     """Return what a replay makes, but for what is drawn at random and the order of keys."""
     with transaction(engine, write=False) as session:
         cases = session.execute(
@@ -94,8 +101,16 @@ def outcome(engine: Engine) -> list[object]:
             .join(Case)
             .order_by(Case.external_ref, Event.version)
         ).all()  # fmt: skip
+        rungs = session.execute(
+            sa.select(
+                Case.external_ref, RungRow.clock, RungRow.name, RungRow.round, RungRow.run,
+                RungRow.state, RungRow.at, RungRow.fired_at, RungRow.refused,
+            )
+            .join(Case)
+            .order_by(Case.external_ref, RungRow.clock, RungRow.name)
+        ).all()  # fmt: skip
         searched = session.execute(sa.text("SELECT count(*) FROM case_grams")).scalar()
-    return [cases, events, searched]
+    return [cases, events, rungs, searched]
 
 
 class Cut(Exception):
@@ -110,7 +125,7 @@ def test_an_interrupted_run_ends_like_one_that_was_not(
     one_go, _ = run(fresh_engine, files)
     whole = outcome(fresh_engine)
     with fresh_engine.begin() as connection:
-        for table in ("events", "case_grams", "cases"):
+        for table in ("rungs", "events", "case_grams", "cases"):
             connection.execute(sa.text(f"DELETE FROM {table}"))
 
     runs = 0
@@ -130,6 +145,31 @@ def test_an_interrupted_run_ends_like_one_that_was_not(
     assert outcome(fresh_engine) == whole
     assert report.plain() | {"seconds": 0} == one_go.plain() | {"seconds": 0}
     assert report.cases == 150 and report.unplaced == 15
+    assert report.rungs.keys() == {"near", "amber", "red", "district"}
+
+
+def test_a_sweep_meanwhile_finds_no_rung_of_what_was_closed_long_ago(
+    fresh_engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(take, "EVENTS_A_BATCH", 50)
+    files = hillside(tmp_path, 60)
+
+    def swept(label: str, done: int, total: int) -> None:
+        if label == "cases" and done < total:
+            sweep(fresh_engine, settings(), datetime.now(UTC))
+
+    def ended() -> list[Any]:
+        return [case for case in outcome(fresh_engine)[0] if case.status != "handling"]
+
+    run(fresh_engine, files, progress=swept)
+    disturbed = ended()
+    with transaction(fresh_engine) as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Notice)) == 0
+    with fresh_engine.begin() as connection:
+        for table in ("rungs", "events", "case_grams", "cases"):
+            connection.execute(sa.text(f"DELETE FROM {table}"))
+    run(fresh_engine, files)
+    assert disturbed == ended()
 
 
 def test_a_failure_inside_a_batch_leaves_nothing_of_it(
@@ -144,7 +184,7 @@ def test_a_failure_inside_a_batch_leaves_nothing_of_it(
         patched.setattr(batch.grams, "write", broken)
         with pytest.raises(Cut):
             run(fresh_engine, files)
-    assert outcome(fresh_engine) == [[], [], 0]
+    assert outcome(fresh_engine) == [[], [], [], 0]
     report, _ = run(fresh_engine, files)
     assert report.cases == 60
 
@@ -153,7 +193,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from gridgov.database import make_engine
-from gridgov.replay import batch, take
+from gridgov.replay import take
 from tests.replay.cities import run
 take.EVENTS_A_BATCH = 25
 run(make_engine(sys.argv[1]), (Path(sys.argv[2]), Path(sys.argv[3])))
@@ -178,7 +218,7 @@ def test_killed_it_goes_on(fresh_engine: Engine, tmp_path: Path) -> None:
     assert (report.cases, refused) == (400, [])
     went_on = outcome(fresh_engine)
     with fresh_engine.begin() as connection:
-        for table in ("events", "case_grams", "cases"):
+        for table in ("rungs", "events", "case_grams", "cases"):
             connection.execute(sa.text(f"DELETE FROM {table}"))
     run(fresh_engine, files)
     assert outcome(fresh_engine) == went_on
@@ -195,7 +235,7 @@ def test_a_case_that_people_work_on_is_left_to_them(fresh_engine: Engine, tmp_pa
     text = file.read_text("utf-8").splitlines()
     place = next(n for n, line in enumerate(text) if line.startswith(f"{ref},"))
     parts = text[place].split(",")
-    parts[2:4] = ["2024-01-01 00:00:00", "Closed"]
+    parts[2:5] = ["2024-01-01 00:00:00", "", "Closed"]
     text[place] = ",".join(parts)
     file.write_text("\n".join(text), "utf-8")
     report, _ = run(fresh_engine, (file, mapping))
