@@ -70,7 +70,8 @@ def report_case(headers: dict[str, str], body: dict[str, Any]) -> dict[str, Any]
     key = request_key(headers.get("key"))
     with serving() as s:
         actor = maybe_signed_in(s.session, s.at)
-        taken = report(s.session, draft, actor, s.at, s.known, request=key)
+        own = key and key.by(actor.account)
+        taken = report(s.session, draft, actor, s.at, s.known, request=own)
         if body["steps"] and not taken.repeated:
             wishes = [wish(step) for step in body["steps"]]
             act(s.session, taken.case.number, wishes, actor, s.at, s.known)

@@ -77,7 +77,7 @@ def take_steps(headers: dict[str, str], query: dict[str, str], number: str) -> d
 def _taken(number: str, wishes: list[Wish], key: Key | None, code: str | None) -> dict[str, Any]:
     with serving() as s:
         actor = for_case(s.session, number, s.at, code)
-        if key and claim(s.session, key, number, s.at):
+        if key and claim(s.session, key.by(actor.account), number, s.at):
             case = find(s.session, number, actor, s.at, s.known)
         else:
             case = act(s.session, number, wishes, actor, s.at, s.known)

@@ -102,7 +102,7 @@ def _take(
             raise AnotherCase(field="target", number=other[:20]) from error
     scene = replace(scene, given=wish.given, target=target, draw=draw)
     moved = advance(scene, step)
-    if step.name == "amend":
+    if step.name == "amend" or moved.changes.get("kind", scene.case.kind) != scene.case.kind:
         moved = rerouted(scene, moved, known)
     elif moved.start in ENDED and moved.to in OPEN:
         # It kept the cell of its time while it had ended; from here on today's map counts.

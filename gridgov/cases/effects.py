@@ -35,7 +35,11 @@ def _categorised(scene: Scene) -> Changes:
     category = scene.category
     if category is None or category.code == scene.case.category_code:
         return {}
-    return {"category_code": category.code, "kind": category.kind}
+    changes: Changes = {"category_code": category.code, "kind": category.kind}
+    # As at intake: firms' and Party matters are confidential unless somebody said otherwise.
+    if category.kind in ("enterprise", "party") and category.kind != scene.case.kind:
+        changes["confidential"] = True
+    return changes
 
 
 def _filed(scene: Scene) -> Changes:

@@ -30,6 +30,10 @@ class Key(NamedTuple):
     key: str
     body: bytes  # keyed digest
 
+    def by(self, account: int | None) -> Key:
+        """Return the key as one account's own: others may draw the same without harm."""
+        return self._replace(key=f"{account or ''}:{self.key}")
+
 
 def claim(session: Session, request: Key, number: str, at: datetime) -> str | None:
     """Claim a key for a case, or return the number that it was claimed for before.

@@ -21,12 +21,15 @@ def rerouted(scene: Scene, moved: Moved, known: Known) -> Moved:
     flags = [flag for flag in case.flags if flag not in OF_PLACE]
     grid, street = case.grid_code, case.area_code
     location = scene.given.get("location")
+    if scene.category is not None and scene.category.transfer:
+        location = Location()  # a membership transfer keeps no place
     if isinstance(location, Location):
         placed = place(location, known.active(scene.at), case.park_code or "")
         changes |= placed.columns
         flags += placed.flags
         grid, street = placed.grid, placed.street
-        data["location"] = {"cell": placed.cell}
+        if "location" in data:
+            data["location"] = {"cell": placed.cell}
     elif "grid" in scene.given:
         grid = changes["grid_code"] = scene.given["grid"]
         street = changes["area_code"] = scene.office.street_of[grid]

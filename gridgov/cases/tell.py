@@ -23,6 +23,8 @@ def recipients(scene: Scene, moved: Moved, *, reachable: bool) -> list[To]:
     reported with an account.
     """
     told = {to for tell in moved.step.tell for to in officers(tell, scene, moved.data.get("unit"))}
+    if "routing" in moved.data:
+        told |= set(officers(Tell.ANSWERER, scene))
     # The next on the roster is called when the first has not accepted in time.
     told |= {("person", person) for person in moved.data.get("called", ())[:1]}
     told.discard(("person", scene.actor.person or ""))
