@@ -9,9 +9,10 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+KILLS ?= 100
 PIP_FLAGS := --quiet --disable-pip-version-check --no-input --require-hashes
 
-.PHONY: help demo run test check bench lock clean
+.PHONY: help demo run test soak check bench lock clean
 help: ## list these commands
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
@@ -23,6 +24,9 @@ run: $(VENV)/ready ## serve the database that GRIDGOV_DATABASE_URL names
 
 test: $(VENV)/ready $(VENV)/spatialite $(VENV)/postgis ## run every test, on SpatiaLite and on PostGIS (WORKERS=2)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+soak: $(VENV)/ready $(VENV)/spatialite $(VENV)/postgis ## kill schedulers and databases for some minutes (KILLS=100)
+	@GRIDGOV_SOAK=$(KILLS) $(BIN)/python -m pytest tests/faults -s
 
 check: $(VENV)/ready ## lint, types, and the rules of the house
 	@$(BIN)/ruff check .

@@ -108,7 +108,12 @@ def _fire(session: Session, scene: Scene, known: Known, row: RungRow) -> tuple[S
             # Where the status does not allow the step, the rung tells only, and says so.
             row.refused = [*(row.refused or []), name]
             continue
-        moved.data["rung"] = {"name": row.name, "clock": row.clock, "round": row.round}
+        moved.data["rung"] = {
+            "name": row.name,
+            "clock": row.clock,
+            "round": row.round,
+            "run": row.run,
+        }
         event = apply(session, by_clock, moved, told=False)
         scene = replace(scene, past=(*scene.past, past(event)))
     return replace(scene, actor=actor), event

@@ -159,7 +159,7 @@ def test_the_red_rung_escalates_and_at_the_top_it_is_recorded(watch: Watch) -> N
     (escalated,) = [e for e in watch.desk.events(top) if e.step == "escalate" and e.role == "clock"]
     assert escalated.data["at_top"] is True
     assert top.level == "district"
-    assert escalated.data["rung"] == {"name": "red", "clock": "case", "round": 1}
+    assert escalated.data["rung"] == {"name": "red", "clock": "case", "round": 1, "run": 1}
 
 
 REFUSED = """
