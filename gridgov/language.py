@@ -20,7 +20,7 @@ from flask_babel import Babel, get_locale
 
 from gridgov.errors import GridgovError
 from gridgov.settings import Settings
-from gridgov.words import Word, Words
+from gridgov.words import COMMA, Called, Phrase, Word, Words
 
 CATALOGUES = Path(__file__).parent / "translations"
 
@@ -74,9 +74,16 @@ def say(message: str, values: dict[str, Any] | None = None) -> str:
 
 
 def _said(value: Any) -> Any:
-    if isinstance(value, Words):
-        return " / ".join(say(word) for word in value)
-    return say(value) if isinstance(value, Word) else value
+    match value:
+        case Words():
+            return " / ".join(say(word) for word in value)
+        case Phrase():
+            return say(value.message, value.values)
+        case Called():
+            return say(COMMA).join(value.chinese) if speaks("zh") else str(value)
+        case Word():
+            return say(value)
+    return value
 
 
 def sentence(error: GridgovError) -> str:

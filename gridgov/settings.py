@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gridgov.errors import GridgovError
 from gridgov.keys import Keys
+from gridgov.words import N_, Phrase
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "GRIDGOV_"
@@ -111,18 +112,18 @@ REQUIRED = {"database_url", "secret_key"}
 
 def _fits(name: str, value: Any, kind: Any) -> None:
     if kind is int and type(value) is not int:
-        _wrong(name, str(value), "a whole number")
+        _wrong(name, str(value), N_("a whole number"))
     if kind in (str, Path) and type(value) is not str:
-        _wrong(name, str(value), "text")
+        _wrong(name, str(value), N_("text"))
     listed = isinstance(value, list) and all(type(part) is str for part in value)
     if kind == tuple[str, ...] and not listed:
-        _wrong(name, str(value), "a list of texts")
+        _wrong(name, str(value), N_("a list of texts"))
 
 
 def _parse(name: str, text: str, kind: Any) -> Any:
     if kind is int:
         if not text.isdecimal():
-            raise SettingWrong(name=name, value=text, takes="a whole number")
+            raise SettingWrong(name=name, value=text, takes=N_("a whole number"))
         return int(text)
     if kind == tuple[str, ...]:
         return [part.strip() for part in text.split(",") if part.strip()]
@@ -132,25 +133,26 @@ def _parse(name: str, text: str, kind: Any) -> Any:
 def _checked(settings: Settings) -> Settings:
     production = settings.env == "production"
     if settings.env not in ("production", "development"):
-        _wrong("env", settings.env, "production or development")
+        _wrong("env", settings.env, N_("production or development"))
     if settings.rate_limits not in ("on", "off"):
-        _wrong("rate_limits", settings.rate_limits, "on or off")
+        _wrong("rate_limits", settings.rate_limits, N_("on or off"))
     if production and settings.rate_limits == "off":
-        _wrong("rate_limits", "off", "on, in production")
+        _wrong("rate_limits", "off", N_("on, in production"))
     for name in ("secret_key", "contact_key", "code_key"):
         key = getattr(settings, name)
         if production and not key:
             raise SettingMissing(name=PREFIX + name.upper())
         if production and (len(key) < SECRET_LENGTH * 2 or "demo" in key):
-            _wrong(name, "this one", "32 random characters or more, in production")
+            _wrong(name, N_("this value"), N_("32 random characters or more, in production"))
     if len(settings.secret_key) < SECRET_LENGTH:
-        _wrong("secret_key", "this one", f"{SECRET_LENGTH} characters or more")
+        least = Phrase(N_("%(number)s characters or more"), number=SECRET_LENGTH)
+        _wrong("secret_key", N_("this value"), least)
     if not set(settings.languages) <= {"zh", "en"} or not settings.languages:
-        _wrong("languages", ",".join(settings.languages), "zh and en, in any order")
+        _wrong("languages", ",".join(settings.languages), N_("zh and en, in any order"))
     try:
         ZoneInfo(settings.time_zone)
     except (ZoneInfoNotFoundError, ValueError):
-        _wrong("time_zone", settings.time_zone, "a name such as Asia/Shanghai")
+        _wrong("time_zone", settings.time_zone, N_("a name such as Asia/Shanghai"))
     return settings
 
 

@@ -1,10 +1,42 @@
 """Marks what a user reads, so that the catalogues hold it; the faces translate it."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Self
+
 
 class Word(str):
     """A message id inside the values of an error: the face translates it too."""
 
     __slots__ = ()
+
+
+class Phrase(Word):
+    """A message id with values of its own; as a text, the English one filled in."""
+
+    __slots__ = ("message", "values")
+    message: str
+    values: dict[str, object]
+
+    def __new__(cls, message: str, **values: object) -> Self:
+        """Fill the values in."""
+        made = super().__new__(cls, message % values)
+        made.message, made.values = message, values
+        return made
+
+
+class Called(Word):
+    """What the catalogues do not hold: names in English, and what Chinese readers call them."""
+
+    __slots__ = ("chinese",)
+    chinese: tuple[str, ...]
+
+    def __new__(cls, english: Iterable[str], chinese: Iterable[str]) -> Self:
+        """Keep both."""
+        made = super().__new__(cls, ", ".join(english))
+        made.chinese = tuple(chinese)
+        return made
 
 
 class Words(tuple[str, ...]):
@@ -19,3 +51,6 @@ class Words(tuple[str, ...]):
 def N_(english: str) -> Word:  # noqa: N802 (gettext's own name)
     """Return the English message id as it is, marked."""
     return Word(english)
+
+
+COMMA = N_(", ")

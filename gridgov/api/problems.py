@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from geo.errors import GeoError
 from gridgov import errors
-from gridgov.language import say, sentence
+from gridgov.language import say, sentence, speaks
 from gridgov.words import N_
 
 log = logging.getLogger(__name__)
@@ -54,6 +54,7 @@ DETAILS = {
     429: N_("Wait as long as the header Retry-After says, then try again."),
     500: N_("It has been noted. Nothing was changed; try again later."),
 }
+OF_FIELD = N_("%(field)s: %(message)s")
 
 
 class Wrong(Schema):
@@ -134,7 +135,8 @@ def _of_http(error: HTTPException) -> Response:
     data = getattr(error, "data", None) or {}
     if messages := data.get("messages"):
         wrong = sorted(flat(messages), key=lambda one: one["field"])
-        text = "; ".join(f"{one['field']}: {one['message']}" for one in wrong[:3])
+        # Each is a sentence; Chinese ones stand side by side.
+        text = ("" if speaks("zh") else " ").join(say(OF_FIELD, one) for one in wrong[:3])
         response = problem(status, text, wrong)
     else:
         response = problem(status, say(DETAILS[status]) if status in DETAILS else None)

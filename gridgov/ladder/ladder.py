@@ -20,6 +20,7 @@ from gridgov.errors import BadInput
 from gridgov.ladder.clock import Clock
 from gridgov.ladder.tables import Ladder as Row
 from gridgov.settings import ROOT
+from gridgov.words import N_, Phrase
 from gridgov.worktime.rules import Calendar, Due, Kind, Limit
 
 OWN = ROOT / "config" / "ladder.toml"
@@ -34,6 +35,7 @@ FRACTION = re.compile(r"([0-9]{1,3})\s*%")
 KEYS = frozenset({"name", "clock", "at", "after", "kind", "steps", "tell", "category", "urgency"})
 LIMIT = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,2})?)\s+([a-z_]+)")
 CATEGORY = re.compile(r"[0-9]{0,5}")
+AMONG = N_("%(key)s are among %(known)s")
 
 
 class LadderWrong(BadInput):
@@ -88,7 +90,7 @@ def parse(text: str | bytes) -> Ladder:
     try:
         found = tomllib.loads(text if isinstance(text, str) else text.decode("utf-8"))
     except UnicodeDecodeError as error:
-        raise LadderWrong(where="file", what="is no text in UTF-8") from error
+        raise LadderWrong(where=N_("file"), what=N_("is not text in UTF-8")) from error
     except (ValueError, RecursionError) as error:
         raise LadderWrong(where="TOML", what=str(error)[:200]) from error
     return from_data(found)
@@ -97,38 +99,37 @@ def parse(text: str | bytes) -> Ladder:
 def from_data(found: dict[str, Any]) -> Ladder:
     """Read a ladder as TOML or JSON holds it."""
     if unknown := found.keys() - {"rung", "limits"}:
-        raise LadderWrong(where="file", what=f"unknown: {min(unknown)[:40]}")
+        raise LadderWrong(where=N_("file"), what=_unknown(unknown))
     rows = found.get("rung", [])
     if not isinstance(rows, list) or not isinstance(found.get("limits", {}), dict):
-        raise LadderWrong(where="file", what="takes [[rung]] and [limits]")
+        raise LadderWrong(where=N_("file"), what=N_("takes [[rung]] and [limits]"))
     rungs = tuple(_rung(row, place) for place, row in enumerate(rows, 1))
     names = [rung.name for rung in rungs]
     if twice := next((name for name in names if names.count(name) > 1), None):
-        raise LadderWrong(where=twice, what="two rungs have this name")
+        raise LadderWrong(where=twice, what=N_("two rungs have this name"))
     limits = {}
     for clock, text in found.get("limits", {}).items():
         if clock not in CLOCKS or clock == "suspension":
-            raise LadderWrong(where="limits", what=f"no clock {clock[:40]}")
+            raise LadderWrong(where="limits", what=_no_clock(clock))
         limits[clock] = _limit(text, f"limits.{clock}")
     return Ladder(rungs, limits)
 
 
 def _rung(row: Any, place: int) -> Rung:
-    where = f"rung {place}"
+    where: str = Phrase(N_("rung %(place)s"), place=place)
     if not isinstance(row, dict) or not isinstance(row.get("name"), str) or not row["name"]:
-        raise LadderWrong(where=where, what="a rung needs a name")
+        raise LadderWrong(where=where, what=N_("a rung needs a name"))
     where = row["name"][:40]
     if unknown := row.keys() - KEYS:
-        raise LadderWrong(where=where, what=f"unknown: {min(unknown)[:40]}")
+        raise LadderWrong(where=where, what=_unknown(unknown))
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,29}", row["name"]):
-        raise LadderWrong(where=where, what="a name is a short word in small letters")
+        raise LadderWrong(where=where, what=N_("a name is a short word in small letters"))
     clock = row.get("clock", "any")
     if clock not in (*CLOCKS, "any"):
-        known = ", ".join(CLOCKS)
-        raise LadderWrong(where=where, what=f"no clock {str(clock)[:40]}; there are {known}, any")
+        raise LadderWrong(where=where, what=_no_clock(clock))
     fraction = FRACTION.fullmatch(str(row.get("at", "")))
     if ("at" in row) == ("after" in row) or ("at" in row and not fraction):
-        raise LadderWrong(where=where, what='needs at = "75 %", or after = "0.25 urgent_hours"')
+        raise LadderWrong(where=where, what=N_('needs at = "75 %", or after = "0.25 urgent_hours"'))
     return Rung(
         name=row["name"],
         clock=clock,
@@ -144,28 +145,37 @@ def _rung(row: Any, place: int) -> Rung:
 def _among(row: dict[str, Any], key: str, known: frozenset[str], where: str) -> tuple[str, ...]:
     values = row.get(key, [])
     if not isinstance(values, list) or not set(map(str, values)) <= known:
-        raise LadderWrong(where=where, what=f"{key} are among {', '.join(sorted(known))}")
+        raise LadderWrong(where=where, what=Phrase(AMONG, key=key, known=", ".join(sorted(known))))
     if len(set(values)) < len(values):
-        raise LadderWrong(where=where, what=f"{key} name something twice")
+        raise LadderWrong(where=where, what=Phrase(N_("%(key)s name something twice"), key=key))
     return tuple(values)
 
 
 def _category(value: Any, where: str) -> str:
     if not isinstance(value, str) or not CATEGORY.fullmatch(value):
-        raise LadderWrong(where=where, what='category is a code\'s first digits, such as "01"')
+        raise LadderWrong(where=where, what=N_('category is a code\'s first digits, such as "01"'))
     return value
 
 
 def _urgency(value: Any, where: str) -> str:
     if value not in ("", "normal", "urgent"):
-        raise LadderWrong(where=where, what="urgency is normal or urgent")
+        raise LadderWrong(where=where, what=N_("urgency is normal or urgent"))
     return str(value)
+
+
+def _unknown(names: set[str]) -> str:
+    return Phrase(N_("unknown: %(name)s"), name=min(names)[:40])
+
+
+def _no_clock(clock: object) -> str:
+    known = ", ".join((*CLOCKS, "any"))
+    return Phrase(N_("no clock %(clock)s; there are %(known)s"), clock=str(clock)[:40], known=known)
 
 
 def _limit(text: Any, where: str) -> Limit:
     match = LIMIT.fullmatch(str(text))
     if match is None or match[2] not in set(Kind):
-        raise LadderWrong(where=where, what='a time is written as "3 working_days"')
+        raise LadderWrong(where=where, what=N_('a time is written as "3 working_days"'))
     return Limit(Kind(match[2]), float(match[1]))
 
 

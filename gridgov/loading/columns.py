@@ -128,7 +128,7 @@ TABLES: dict[str, dict[str, Column]] = {
         "credit_code": Column(values.credit_code),
         "address": Column(text(300)),
         "lon": Column(number(-180, 180)),
-        "lat": Column(number(-180, 180)),
+        "lat": Column(number(-180, 180)),  # so that PointSwapped can tell it
         "coord_type": Column(choice("coord_type"), default="cgcs2000"),
     },
 }
@@ -141,7 +141,9 @@ def parse_file(raw: RawFile, words: Words, problems: list[Problem]) -> list[Row]
     missing = [
         name for name, column in columns.items() if column.required and name not in meaning.values()
     ]
-    problems.extend(ColumnMissing(name=n).at(raw.name, raw.heading_line) for n in missing)
+    for name in missing:
+        called = words.called(f"columns.{raw.table}", [name])
+        problems.append(ColumnMissing(name=called).at(raw.name, raw.heading_line))
     if missing:
         return []
     rows = []
@@ -158,11 +160,12 @@ def _headings(raw: RawFile, words: Words, problems: list[Problem]) -> dict[str, 
     for heading in raw.headings:
         name = words.heading(raw.table, heading)
         if name is None:
-            known = ", ".join(TABLES[raw.table])
+            known = words.called(f"columns.{raw.table}", TABLES[raw.table])
             problem = HeadingUnknown(known=known)
             problems.append(problem.at(raw.name, raw.heading_line, heading[:60]))
         elif name in meaning.values():
-            problems.append(HeadingTwice(name=name).at(raw.name, raw.heading_line, heading))
+            called = words.called(f"columns.{raw.table}", [name])
+            problems.append(HeadingTwice(name=called).at(raw.name, raw.heading_line, heading))
         elif name:
             meaning[heading] = name
     return meaning

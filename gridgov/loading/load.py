@@ -73,7 +73,7 @@ def load(
     rows = _read(folders, words, problems)
     codes = known(session, rows, retire=retire)
     complete(rows, codes.parks, problems)
-    check(rows, codes, problems)
+    check(rows, codes, words, problems)
     held = _held(session) if "duties" in rows else []
     duties = plan(rows.get("duties", ()), held, now, zone, problems, retire=retire)
     if problems:

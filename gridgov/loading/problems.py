@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 from gridgov.errors import BadInput
+from gridgov.words import Word
 
 MOST = 200
 SHOWN = 60  # characters of a wrong value
@@ -46,6 +47,8 @@ class FilesWrong(BadInput):
 
 
 def _short(value: Any) -> str:
+    if isinstance(value, Word):  # ours, and translated when it is said
+        return value
     text = "".join(c if c.isprintable() else "�" for c in str(value))
     return text if len(text) <= SHOWN else text[:SHOWN] + "…"
 

@@ -36,6 +36,7 @@ from gridgov.loading.problems import (
     TooManyRows,
 )
 from gridgov.loading.words import Words, fold
+from gridgov.words import N_, Phrase
 
 MAX_BYTES = 20_000_000
 MAX_UNPACKED = 200_000_000
@@ -87,7 +88,7 @@ def read_folders(folders: Sequence[Path], words: Words, problems: list[Problem])
             except Problem as problem:
                 problems.append(problem.at(name, problem.line))
         if not taken:
-            names = ", ".join(sorted(set(words.files.values())))
+            names = words.called("files", sorted(set(words.files.values())))
             problems.append(NothingToLoad(names=names).at(str(folder)))
     return files
 
@@ -219,7 +220,7 @@ def _from_toml(raw: bytes, table: str, name: str) -> RawFile:
         raise _no_table(error).on(int(found[1]) if found else None) from error
     entries = data.get(table)
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise NoTable(reason=f"write each entry under [[{table}]]")
+        raise NoTable(reason=Phrase(N_("write each entry under [[%(table)s]]"), table=table))
     if not entries:
         raise TableEmpty
     if len(entries) > MAX_ROWS:

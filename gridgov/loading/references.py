@@ -31,6 +31,7 @@ from gridgov.loading.problems import (
     UnitUnknown,
     ValueMissing,
 )
+from gridgov.loading.words import Words
 from gridgov.park.tables import Area, Grid, Park
 from gridgov.people.roles import ADMIN_ROLES, AREA_ROLES, GRID_ROLES, UNIT_ROLES
 from gridgov.people.tables import Firm, Person, Unit
@@ -134,7 +135,7 @@ def complete(rows: Rows, parks: Mapping[str, str], problems: list[Problem]) -> N
                 problems.append(row.problem(CodeMissing(), "code"))
 
 
-def check(rows: Rows, known: Known, problems: list[Problem]) -> None:
+def check(rows: Rows, known: Known, words: Words, problems: list[Problem]) -> None:
     """Add everything that does not fit."""
     for table, found in rows.items():
         unique(found, KEYS[table], problems)
@@ -148,7 +149,10 @@ def check(rows: Rows, known: Known, problems: list[Problem]) -> None:
         _known(row, "unit", known.units, UnitUnknown, problems)
         allowed = PUBLIC[row["kind"]]
         if row["public"] not in allowed:
-            wrong = PublicTooMuch(kind=row["kind"], allowed=", ".join(allowed))
+            wrong = PublicTooMuch(
+                kind=words.called("values.category_kind", [row["kind"]]),
+                allowed=words.called("values.public", allowed),
+            )
             problems.append(row.problem(wrong, "public"))
     for row in rows.get("people", ()):
         _known(row, "unit", known.units, UnitUnknown, problems)

@@ -90,7 +90,8 @@ def choice(kind: str) -> Parser:
     def parse(value: str, words: Words) -> str:
         found = words.value(kind, value)
         if found is None:
-            choices = ", ".join(sorted(set(words.values.get(kind, {}).values())))
+            known = sorted(set(words.values.get(kind, {}).values()))
+            choices = words.called(f"values.{kind}", known)
             raise ChoiceUnknown(value=value, choices=choices)
         return found
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from gridgov.settings import ROOT
+from gridgov.words import Called
 
 DEFAULT = ROOT / "config" / "columns.toml"
 _ASIDE = re.compile(r"\([^)]*\)|[\s_*:]")
@@ -24,6 +25,7 @@ class Words:
     headings: Mapping[str, Mapping[str, str]]
     values: Mapping[str, Mapping[str, str]]
     ignored: frozenset[str]
+    chinese: Mapping[str, Mapping[str, str]]
 
     def heading(self, table: str, heading: str) -> str | None:
         """Return the column that a heading means: None unknown, empty where it is passed over."""
@@ -33,6 +35,12 @@ class Words:
     def value(self, kind: str, value: str) -> str | None:
         """Return what a value means among those of one kind, or None."""
         return self.values.get(kind, {}).get(fold(value))
+
+    def called(self, of: str, names: Iterable[str]) -> Called:
+        """Return what readers call files, columns of a table, or values of a kind."""
+        names = tuple(names)
+        chinese = self.chinese.get(of, {})
+        return Called(names, (chinese.get(name, name) for name in names))
 
 
 def fold(text: str) -> str:
@@ -50,7 +58,20 @@ def read_words(path: Path = DEFAULT) -> Words:
         {table: _turned(columns) for table, columns in data["columns"].items()},
         {kind: _turned(values) for kind, values in data["values"].items()},
         frozenset(fold(word) for word in data["ignored"]),
+        {
+            "files": _first(data["files"]),
+            **{f"columns.{table}": _first(words) for table, words in data["columns"].items()},
+            **{f"values.{kind}": _first(words) for kind, words in data["values"].items()},
+        },
     )
+
+
+def _first(table: Mapping[str, list[str]]) -> dict[str, str]:
+    return {
+        name: word
+        for name, words in table.items()
+        if (word := next((word for word in words if not word.isascii()), None))
+    }
 
 
 def _turned(table: Mapping[str, list[str]]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape
 
 from gridgov.errors import BadInput, Unavailable
 from gridgov.notices.rules import PHONES
+from gridgov.words import N_, Phrase
 
 FORMATS = {
     "json": "application/json",
@@ -67,23 +68,26 @@ def read(path: Path) -> dict[str, Wire]:
     except (ValueError, OSError) as error:
         raise GatewayWrong(where=path.name, what=error) from error
     if unknown := found.keys() - PHONES:
-        raise GatewayWrong(where=min(unknown), what="takes [sms] and [voice]")
+        raise GatewayWrong(where=min(unknown), what=N_("takes [sms] and [voice]"))
     return {name: _wire(name, told) for name, told in found.items()}
 
 
 def _wire(name: str, told: Any) -> Wire:
     if not isinstance(told, dict) or told.keys() - KEYS:
-        raise GatewayWrong(where=name, what=f"takes {', '.join(sorted(KEYS))}")
+        raise GatewayWrong(
+            where=name, what=Phrase(N_("takes %(known)s"), known=", ".join(sorted(KEYS)))
+        )
     given: dict[str, Any] = {"url": ""} | told
     wire = Wire(**given)
     if urlsplit(wire.url).scheme not in ("http", "https"):
-        raise GatewayWrong(where=f"{name}.url", what="begins with http:// or https://")
+        raise GatewayWrong(where=f"{name}.url", what=N_("begins with http:// or https://"))
     if wire.format not in FORMATS:
-        raise GatewayWrong(where=f"{name}.format", what=f"is one of {', '.join(FORMATS)}")
+        known = Phrase(N_("is one of %(known)s"), known=", ".join(FORMATS))
+        raise GatewayWrong(where=f"{name}.format", what=known)
     if not isinstance(wire.body, str if wire.format == "xml" else dict):
-        raise GatewayWrong(where=f"{name}.body", what="is a text for xml, else a table")
+        raise GatewayWrong(where=f"{name}.body", what=N_("is a text for xml, else a table"))
     if not isinstance(wire.headers, dict):
-        raise GatewayWrong(where=f"{name}.headers", what="is a table")
+        raise GatewayWrong(where=f"{name}.headers", what=N_("is a table"))
     try:
         re.compile(wire.ok)
     except (re.error, TypeError) as error:

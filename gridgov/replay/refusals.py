@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gridgov.errors import BadInput, Conflict
+from gridgov.words import Word
 
 SHOWN = 60  # characters of a wrong value
 
@@ -144,5 +145,7 @@ class DayFull(RowRefused):
 
 
 def _short(value: Any) -> str:
+    if isinstance(value, Word):  # ours, and translated when it is said
+        return value
     text = "".join(c if c.isprintable() else "�" for c in str(value))
     return text if len(text) <= SHOWN * 4 else text[: SHOWN * 4] + "…"

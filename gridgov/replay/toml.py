@@ -11,25 +11,26 @@ from math import isfinite
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from gridgov.replay.refusals import KeyMissing, KeyUnknown, ValueWrong
+from gridgov.words import N_
 
 Table = TypeVar("Table")
 _NO_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 LONGEST = 1000  # characters of a text
 MOST = 5000  # entries of a table or list
 TAKES = {
-    str: "a text",
-    int: "a whole number",
-    float: "a number",
-    bool: "true or false",
-    tuple: "a list",
-    dict: "a table",
+    str: N_("a text"),
+    int: N_("a whole number"),
+    float: N_("a number"),
+    bool: N_("true or false"),
+    tuple: N_("a list"),
+    dict: N_("a table"),
 }
 
 
 def build(kind: type[Table], table: Any, where: str = "") -> Table:
     """Make a dataclass of a TOML table; raises KeyUnknown, KeyMissing, ValueWrong."""
     if not isinstance(table, Mapping):
-        raise ValueWrong(key=where, value=table, takes="a table")
+        raise ValueWrong(key=where, value=table, takes=TAKES[dict])
     hints = get_type_hints(kind)
     known = {field.name.rstrip("_"): field for field in fields(kind)}  # type: ignore[arg-type]
     for key in table:
@@ -73,7 +74,7 @@ def _plain(kind: type, value: Any, where: str) -> Any:
         return _text(value.isoformat() if isinstance(value, date) else value, where)
     if kind is float and type(value) in (int, float):
         if not -1e12 < value < 1e12 or not isfinite(value):
-            raise ValueWrong(key=where, value=value, takes="a number of reasonable size")
+            raise ValueWrong(key=where, value=value, takes=N_("a number of reasonable size"))
         return float(value)
     small = not isinstance(value, int) or abs(value) < 10**9
     if type(value) is not kind or not small:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from gridgov.errors import BadInput
 from gridgov.settings import ROOT
+from gridgov.words import N_
 from gridgov.worktime.calendar import Calendar, Interval
 from gridgov.worktime.problems import CalendarFileWrong, CalendarUnknown
 
@@ -79,9 +80,9 @@ def keeping(path: Path = DEFAULT) -> Keeping:
         raise CalendarFileWrong(place="", reason=str(error)) from error
     for name in TABLES:
         if not isinstance(data.get(name), dict):
-            _wrong(f"[{name}]", "is missing")
+            _wrong(f"[{name}]", N_("is missing"))
     if unknown := data.keys() - set(TABLES):
-        _wrong(min(unknown), "is nothing that it takes")
+        _wrong(min(unknown), N_("is not a table of this file"))
     for zone, code in data["calendars"].items():
         _zone(zone)
         _code(code, f'[calendars] "{zone}"')
@@ -94,7 +95,7 @@ def keeping(path: Path = DEFAULT) -> Keeping:
 def _park(code: str, told: Any) -> dict[str, Any]:
     place = f"[parks.{code}]"
     if not isinstance(told, dict) or told.keys() - {"calendar", "office_hours"}:
-        _wrong(place, "takes calendar and office_hours")
+        _wrong(place, N_("takes calendar and office_hours"))
     made: dict[str, Any] = {}
     if "calendar" in told:
         made["calendar"] = told["calendar"] and _code(told["calendar"], f"{place} calendar")
@@ -107,13 +108,14 @@ def _office(told: Any, place: str) -> tuple[Interval, ...]:
     shapes = [_CLOCK.fullmatch(str(one)) for one in told] if isinstance(told, list) else [None]
     spans = [tuple(map(int, shape.groups())) for shape in shapes if shape]
     if len(spans) != len(shapes):
-        _wrong(place, 'takes a list such as ["08:30-12:00", "13:30-17:30"]')
+        _wrong(place, N_('takes a list such as ["08:30-12:00", "13:30-17:30"]'))
     office = tuple((time(a, b), time(c, d)) for a, b, c, d in spans)
     try:
         # The calendar's own rule: some hours, in order, none overlapping.
         Calendar(_ANYWHERE, office)
     except BadInput as error:
-        raise CalendarFileWrong(place=place, reason=f"- {error}") from error
+        reason = N_("takes office hours in order, each ending before the next begins")
+        raise CalendarFileWrong(place=place, reason=reason) from error
     return office
 
 
@@ -121,19 +123,19 @@ def _zone(name: str) -> None:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        _wrong(f'[calendars] "{name}"', "is no time zone")
+        _wrong(f'[calendars] "{name}"', N_("is not a time zone"))
 
 
 def _code(code: Any, place: str) -> str:
     if not isinstance(code, str) or not CODE.fullmatch(code):
-        _wrong(place, "takes up to 32 letters, digits, hyphens, dots or underscores")
+        _wrong(place, N_("takes up to 32 letters, digits, hyphens, dots or underscores"))
     return str(code)
 
 
 def _turned(table: Mapping[str, Any], place: str) -> dict[str, str]:
     for name, words in table.items():
         if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-            _wrong(f"[{place}] {name}", "takes a list of words")
+            _wrong(f"[{place}] {name}", N_("takes a list of words"))
     return {fold(word): name for name, words in table.items() for word in (name, *words)}
 
 

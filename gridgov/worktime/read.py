@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
+from gridgov.words import N_
 from gridgov.worktime.calendar import FIRST_YEAR, LAST_YEAR
 from gridgov.worktime.keeping import Keeping, fold
 from gridgov.worktime.problems import (
@@ -40,6 +41,12 @@ from gridgov.worktime.problems import (
 
 MAX_BYTES = 1_000_000
 MAX_NAME = 60
+COLUMNS = {
+    "date": N_("date"),
+    "working": N_("working"),
+    "off": N_("off"),
+    "name": N_("name"),
+}
 DECEMBER = 12
 _DATE = re.compile(r"(\d{4})\D{1,3}(\d{1,2})\D{1,3}(\d{1,2})(\D.*)?|(\d{4})(\d\d)(\d\d)")
 _KEY = re.compile(r'"date"\s*:')
@@ -169,13 +176,13 @@ def _columns(cells: list[str], keeping: Keeping, line: int) -> dict[str, int]:
         # Whether the day is off or worked is one thing, said in either sense.
         same = {"working", "off"} if name in ("working", "off") else {name}
         if name and same & found.keys():
-            raise DayColumnTwice(line, name=name)
+            raise DayColumnTwice(line, name=COLUMNS.get(name, name))
         if name:
             found[name] = at
     if "date" not in found:
-        raise DayColumnMissing(line, name="date")
+        raise DayColumnMissing(line, name=COLUMNS["date"])
     if not {"working", "off"} & found.keys():
-        raise DayColumnMissing(line, name="working")
+        raise DayColumnMissing(line, name=COLUMNS["working"])
     return found
 
 
@@ -201,7 +208,7 @@ def _from_json(text: str, problems: list[DayProblem]) -> tuple[int | None, list[
     year = data.get("year") if isinstance(data, dict) else None
     listed = data.get("days") if isinstance(data, dict) else data
     if not isinstance(listed, list):
-        raise NotReadable(reason="days")
+        raise NotReadable(reason=N_("there is no list of days"))
     if year is not None and (type(year) is not int or not FIRST_YEAR <= year <= LAST_YEAR):
         raise YearWrong(value=year)
     lines = [n for n, line in enumerate(text.split("\n"), start=1) for _ in _KEY.findall(line)]

@@ -198,9 +198,7 @@ def test_points_come_in_any_datum(session: Session, tmp_path: Path) -> None:
 def test_a_street_without_a_fallback_is_a_warning(session: Session, tmp_path: Path) -> None:
     text = GOOD["units.csv"].replace("yes", "")
     found = loaded(session, folder(tmp_path / "f", units=text))
-    assert [str(w) for w in found.warnings] == [
-        "330203008 has no fallback unit; mark one."
-    ]
+    assert [str(w) for w in found.warnings] == ["330203008 has no fallback unit; mark one."]
 
 
 NEXT = NOW + timedelta(days=10)
