@@ -13,6 +13,7 @@ from gridgov.cases.tables import Event
 from gridgov.people.roles import Role
 
 CHUNK = 500
+BY_ITSELF = frozenset({"recompute", "hand_over"})
 
 
 class Told(NamedTuple):
@@ -45,12 +46,12 @@ def pasts(session: Session, cases: Sequence[int]) -> dict[int, Told]:
 def steps_taken(past: Iterable[Past]) -> list[str] | None:
     """Return the steps that a history has taken; None where somebody else has worked on the case.
 
-    What the clock did by its ladder and calendar is nobody's work.
+    What the clock did by ladder, calendar or a new map is nobody's work.
     """
     steps: list[str] = []
     for event in past:
         if event.role == Role.IMPORT:
             steps.append(event.step)
-        elif event.role != Role.CLOCK or not ("rung" in event.data or event.step == "recompute"):
+        elif event.role != Role.CLOCK or not ("rung" in event.data or event.step in BY_ITSELF):
             return None
     return steps

@@ -9,13 +9,16 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from gridgov.cases.facts import Past
 from gridgov.cases.fire import settle
 from gridgov.cases.known import known
 from gridgov.cases.tables import Case, Event
 from gridgov.database import transaction
 from gridgov.escalation.sweep import scenes, sweep
 from gridgov.ladder.plan import rows_of
-from tests.replay.cities import run, settings
+from gridgov.people.roles import Role
+from gridgov.replay.past import steps_taken
+from tests.replay.cities import NOW, run, settings
 from tests.replay.harbour import SECOND, harbour, line, notices, rung, steps
 
 
@@ -100,6 +103,17 @@ def test_a_newer_export_goes_on_after_a_live_sweep(fresh_engine: Engine, tmp_pat
     report, _ = run(fresh_engine, harbour(tmp_path, *newer))
     assert report.statuses == {"closed": 1, "handling": 1}
     assert (report.verdicts.on_time, report.verdicts.overdue) == (1, 1)
+
+
+def event(step: str, role: Role, **data: object) -> Past:
+    return Past(step, 1, NOW, role, None, None, "handling", "handling", data)
+
+
+def test_what_machines_do_is_nobody_s_work() -> None:
+    taken = [event("report", Role.IMPORT), event("warn_amber", Role.CLOCK, rung={"name": "amber"})]
+    taken += [event("hand_over", Role.CLOCK), event("recompute", Role.CLOCK)]
+    assert steps_taken([*taken, event("file", Role.IMPORT)]) == ["report", "file"]
+    assert steps_taken([*taken, event("comment", Role.LEADER)]) is None
 
 
 def test_a_later_as_of_takes_the_clock_further(fresh_engine: Engine, tmp_path: Path) -> None:
