@@ -13,7 +13,8 @@ from flask.cli import with_appcontext
 
 from gridgov.app import installation
 from gridgov.cli.refusals import refusals
-from gridgov.database import transaction
+from gridgov.database import db, transaction
+from gridgov.escalation.replan import replan
 from gridgov.language import sentence
 from gridgov.park.index import maps
 from gridgov.worktime.calendar import FIRST_YEAR, LAST_YEAR, Calendar
@@ -61,7 +62,11 @@ def import_command(file: Path, code: str | None, as_json: bool) -> None:
         if isinstance(error.__cause__, DaysWrong):
             _print_problems(error.__cause__, file.name, as_json)
         raise
-    _print_import(made, shown(loaded, made.year, {}).working_days, as_json)
+    moved = 0
+    if not made.unchanged:
+        # Deadlines that were provisional are computed again; each case that moved says so.
+        moved = replan(db.engine, installation().settings, now, told=True)
+    _print_import(made, shown(loaded, made.year, {}).working_days, moved, as_json)
 
 
 @calendar.command("show")
@@ -139,7 +144,7 @@ def _print_problems(wrong: DaysWrong, name: str, as_json: bool) -> None:
         click.echo(f"{place}: {sentence(one)}", err=True)
 
 
-def _print_import(made: Imported, working_days: int, as_json: bool) -> None:
+def _print_import(made: Imported, working_days: int, moved: int, as_json: bool) -> None:
     if as_json:
         _print_json(
             {
@@ -149,11 +154,14 @@ def _print_import(made: Imported, working_days: int, as_json: bool) -> None:
                 "days": made.days,
                 "changed": [day.isoformat() for day in made.changed],
                 "working_days": working_days,
+                "cases": moved,
             }
         )
         return
     what = "unchanged" if made.unchanged else f"{len(made.changed)} days changed"
     click.echo(f"{made.calendar} {made.year}: {what}; {working_days} working days")
+    if moved:
+        click.echo(f"{moved} open cases computed again")
 
 
 def _as_json(said: YearShown, loaded: Loaded | None) -> dict[str, Any]:
