@@ -53,6 +53,7 @@ def case_group() -> None:
 @click.option("--name", help="Who reports.")
 @click.option("--phone", help="Of who reports.")
 @click.option("--email", help="Of who reports.")
+@click.option("--notices", type=click.Choice(["sms"]), help="How who reports is told.")
 @_as_login
 @_json
 @with_appcontext
@@ -75,7 +76,7 @@ def _body(given: dict[str, Any]) -> dict[str, Any]:
     said = {name: value for name, value in given.items() if value is not None}
     for whole, parts in (
         ("location", ("lon", "lat", "coord_type", "address")),
-        ("reporter", ("name", "phone", "email")),
+        ("reporter", ("name", "phone", "email", "notices")),
     ):
         if found := {name: said.pop(name) for name in parts if name in said}:
             said[whole] = found

@@ -74,7 +74,8 @@ def compose(
 ) -> Text:
     """Return what a message says of one notice or of several. Raises TemplateWrong."""
     language = settings.languages[0]
-    told = [_single(notice, settings, calendar, language, folder) for notice in notices]
+    all_told = [_single(notice, settings, calendar, language, folder) for notice in notices]
+    told = list(dict.fromkeys(all_told))  # who is meant twice, as unit and as person, reads it once
     if len(told) == 1:
         return told[0]
     lines = list(dict.fromkeys(text.title for text in told))

@@ -131,5 +131,9 @@ def test_a_template_that_asks_for_more_says_so(tmp_path: Any) -> None:
     with pytest.raises(TemplateWrong, match="digest"):
         (tmp_path / "zh" / "default.txt").write_text("{number}\n\nx\n", "utf-8")
         template.cache_clear()
-        (tmp_path / "zh" / "words.toml").touch()
-        compose([notice("urge"), notice("file")], settings(), chinese(), tmp_path)
+        compose([notice("urge"), notice("urge", number="2")], settings(), chinese(), tmp_path)
+
+
+def test_what_is_told_twice_is_read_once_and_is_no_digest() -> None:
+    twice = [notice("dispatch_urgent"), notice("dispatch_urgent")]
+    assert compose(twice, settings(), chinese()) == compose(twice[:1], settings(), chinese())
