@@ -33,5 +33,14 @@ def test_a_case_is_reported_worked_and_closed(town: Town) -> None:
     assert answer.json["status"] == "evaluated", answer.json
     timeline = town.get(f"/cases/{number}/timeline", **{"X-Case-Code": taken["query_code"]}).json
     steps = [event["step"] for event in timeline["events"]]
-    assert steps == ["report", "file", "dispatch", "accept", "progress", "submit", "pass", "evaluate"]
+    assert steps == [
+        "report",
+        "file",
+        "dispatch",
+        "accept",
+        "progress",
+        "submit",
+        "pass",
+        "evaluate",
+    ]
     assert "Name-" not in str(timeline)
