@@ -68,7 +68,13 @@ def mark_failed(
     return dead
 
 
-def mark_dead(session: Session, message: Message, error: str) -> None:
+def postpone(message: Message, until: datetime) -> None:
+    """Give a lease back untried: the office closed before anybody came to send it."""
+    message.state, message.lease, message.next_at = WAITING, None, until
+    message.tries -= 1
+
+
+def mark_dead(message: Message, error: str) -> None:
     """Give a message up: no try would change that it cannot go out."""
     message.state, message.lease, message.error = DEAD, None, error[:300]
 

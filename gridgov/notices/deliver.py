@@ -24,9 +24,9 @@ from gridgov.database import transaction
 from gridgov.errors import GridgovError, NotFound
 from gridgov.keys import Keys
 from gridgov.notices.channels import address_of
-from gridgov.notices.claim import claim, mark_dead, mark_failed, mark_sent
+from gridgov.notices.claim import claim, mark_dead, mark_failed, mark_sent, postpone
 from gridgov.notices.compose import compose
-from gridgov.notices.rules import SMS, TRIES
+from gridgov.notices.rules import SMS, TRIES, may_go
 from gridgov.notices.send import Outgoing, Send, Sender, sentence
 from gridgov.notices.spread import REPORTER, Ground, alone, gather, ground, spread
 from gridgov.notices.tables import Message
@@ -111,12 +111,18 @@ def _ready(session: Session, known: Ground, now: datetime, done: Delivered) -> l
     while messages := claim(session, now, secrets.token_hex(16), AT_ONCE):
         tries = []
         for message in messages:
+            goes = may_go(now, known.calendar(message.park_code), urgent=message.urgent)
+            if goes > now:
+                postpone(message, goes)
+                continue
             try:
                 if message.tries > TRIES:
                     raise NeverMarked
                 tries.append(_Try(message, _outgoing(session, message, known)))
-            except GridgovError as error:
-                mark_dead(session, message, sentence(error))
+            except Exception as error:
+                # Such as a template that an office broke: it must not hold up the others.
+                log.exception("message %s cannot go out", message.id)
+                mark_dead(message, sentence(error))
                 done.dead += 1
         session.flush()
         if tries:

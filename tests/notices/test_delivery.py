@@ -184,3 +184,26 @@ def test_a_removed_channel_ends_what_waits_for_it(desk: Desk) -> None:
     desk.deliver(MORNING + timedelta(hours=1))
     assert desk.states() == [DEAD]
     assert len(desk.target.taken) == 1
+
+
+def test_what_should_have_gone_before_the_office_closed_waits_for_the_morning(desk: Desk) -> None:
+    desk.channel("dispatcher")
+    desk.target.usual = "500"
+    desk.notice(desk.case())
+    desk.deliver()
+    desk.target.usual = "ok"
+    desk.deliver(NIGHT)  # nothing ran in between
+    assert len(desk.target.taken) == 1
+    desk.deliver(SHIFT)
+    assert desk.states() == [SENT]
+    assert desk.messages()[0].tries == 2
+
+
+def test_a_message_that_cannot_be_written_holds_up_no_other(desk: Desk) -> None:
+    number = desk.case()
+    for person in ("dispatcher", "leader"):
+        desk.channel(person)
+    desk.notice(number, "dispatcher", due="no date")
+    desk.notice(number, "leader")
+    desk.deliver()
+    assert sorted(desk.states()) == [DEAD, SENT]
