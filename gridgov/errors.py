@@ -7,7 +7,9 @@ the keyword arguments. What an error means in HTTP stands in one table of the AP
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import Any, Self
+
+from gridgov.words import shortened
 
 
 class GridgovError(Exception):
@@ -26,6 +28,19 @@ class GridgovError(Exception):
 
 class BadInput(GridgovError):
     """The input cannot be used as it is."""
+
+
+class LineWrong(BadInput):
+    """This line of the file cannot be used."""
+
+    def __init__(self, line: int | None = None, **values: Any) -> None:
+        self.line = line
+        super().__init__(**{name: shortened(value) for name, value in values.items()})
+
+    def on(self, line: int | None) -> Self:
+        """Say the line; whoever found the mistake may not know it."""
+        self.line = line
+        return self
 
 
 class NotFound(GridgovError):

@@ -48,6 +48,14 @@ class Words(tuple[str, ...]):
         return " / ".join(self)
 
 
+def shortened(value: object, most: int = 60) -> str:
+    """Return somebody's value as a sentence can quote it; a message of ours stays as it is."""
+    if isinstance(value, Word):
+        return value
+    text = "".join(c if c.isprintable() else "\ufffd" for c in str(value))
+    return text if len(text) <= most else text[:most] + "…"
+
+
 def N_(english: str) -> Word:  # noqa: N802 (gettext's own name)
     """Return the English message id as it is, marked."""
     return Word(english)

@@ -204,7 +204,7 @@ def _write_firms(
 def _free_credit_codes(session: Session, values: Sequence[Values]) -> None:
     """Take away the credit codes that move to another firm, so that none is there twice at once."""
     firms = table("firms")
-    stored = session.execute(sa.select(firms.c.credit_code, firms.c.code)).tuples().all()
+    stored = session.execute(sa.select(firms.c.credit_code, firms.c.code)).all()
     owner = {values["credit_code"]: values["code"] for values in values}
     moving: list[Values] = [
         {"code": code, "credit_code": None}

@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Self
 
-from gridgov.errors import BadInput
-from gridgov.words import Word
+from gridgov.errors import BadInput, LineWrong
 
 MOST = 200
-SHOWN = 60  # characters of a wrong value
 
 
-class Problem(BadInput):
+class Problem(LineWrong):
     """This cannot be loaded."""
 
-    def __init__(self, **values: Any) -> None:
-        self.file = ""
-        self.line: int | None = None
-        self.column: str | None = None
-        super().__init__(**{name: _short(value) for name, value in values.items()})
+    file = ""
+    column: str | None = None
 
     def at(self, file: str, line: int | None = None, column: str | None = None) -> Self:
         """Say where it stands; the column by its heading in the file."""
         self.file, self.line, self.column = file, line, column
-        return self
-
-    def on(self, line: int | None) -> Self:
-        """Say the line; whoever knows the file adds its name."""
-        self.line = line
         return self
 
     @property
@@ -44,13 +34,6 @@ class FilesWrong(BadInput):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems[:MOST])
         super().__init__(count=len(problems))
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, Word):  # ours, and translated when it is said
-        return value
-    text = "".join(c if c.isprintable() else "�" for c in str(value))
-    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
 
 
 # The files themselves

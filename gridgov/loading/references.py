@@ -83,7 +83,7 @@ def known(session: Session, rows: Rows, *, retire: bool) -> Known:
     for row in rows.get("units", ()):
         fallback = row["fallback"] and row["active"]
         units[row["code"]] = (row["parent"], tuple(row["areas"]), fallback)
-    parks = dict(session.execute(sa.select(Park.code, Park.street_code)).tuples().all())
+    parks = dict(session.execute(sa.select(Park.code, Park.street_code)).all())
     parks |= {row["code"]: row["street"] for row in rows.get("parks", ())}
 
     def both(column: sa.orm.InstrumentedAttribute[str], table: str) -> frozenset[str]:
@@ -107,13 +107,13 @@ def _units(session: Session) -> dict[str, tuple[str | None, tuple[str, ...], boo
     stored = sa.select(Unit.code, Unit.parent_code, Unit.areas, Unit.fallback)
     return {
         code: (parent, tuple(areas), fallback)
-        for code, parent, areas, fallback in session.execute(stored.where(Unit.active)).tuples()
+        for code, parent, areas, fallback in session.execute(stored.where(Unit.active))
     }
 
 
 def _firms(session: Session) -> dict[str, str]:
     stored = sa.select(Firm.credit_code, Firm.code).where(Firm.credit_code.is_not(None))
-    return {credit or "": code for credit, code in session.execute(stored).tuples()}
+    return {credit or "": code for credit, code in session.execute(stored)}
 
 
 def complete(rows: Rows, parks: Mapping[str, str], problems: list[Problem]) -> None:

@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Self
 
-from gridgov.errors import BadInput, GridgovError
-from gridgov.words import Word
+from gridgov.errors import BadInput, GridgovError, LineWrong
 
 MOST = 200
-SHOWN = 60  # characters of a wrong value
 
 
-class DayProblem(BadInput):
+class DayProblem(LineWrong):
     """This day cannot be imported."""
-
-    def __init__(self, line: int | None = None, **values: Any) -> None:
-        self.line = line
-        super().__init__(**{name: _short(value) for name, value in values.items()})
-
-    def on(self, line: int) -> Self:
-        """Say the line."""
-        self.line = line
-        return self
 
 
 class DaysWrong(BadInput):
@@ -31,13 +19,6 @@ class DaysWrong(BadInput):
     def __init__(self, problems: Sequence[DayProblem]) -> None:
         self.problems = tuple(problems[:MOST])
         super().__init__(count=len(problems))
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, Word):  # ours, and translated when it is said
-        return value
-    text = "".join(c if c.isprintable() else "�" for c in str(value))
-    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
 
 
 class FileOfDaysTooLarge(DayProblem):
