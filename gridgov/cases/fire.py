@@ -31,7 +31,7 @@ from gridgov.cases.workflow import (
 from gridgov.cases.write import apply, past
 from gridgov.errors import GridgovError
 from gridgov.ladder.ladder import Ladder
-from gridgov.ladder.plan import Change, plan, wanted
+from gridgov.ladder.plan import Change, key_of, plan, wanted
 from gridgov.ladder.tables import FIRED, RungRow
 from gridgov.ladder.tables import WAITING as DUE
 from gridgov.notices.tables import Notice
@@ -57,7 +57,14 @@ def planned(
     # The clock of an open case goes on after a stop; any other that stands still has been left.
     resting = (case.round, "case", 1) if case.status in OPEN else None
     live = [clock for clock in made if clock.running or clock.key == resting]
-    due = wanted(live, known.ladder, case.category_code, case.urgency, scene.calendar)
+    due = wanted(
+        live,
+        known.ladder,
+        case.category_code,
+        case.urgency,
+        scene.calendar,
+        besides={key_of(row) for row in rows if row.state == FIRED},
+    )
     return plan(session, case, due, rows, add=add)
 
 

@@ -7,6 +7,7 @@ that dies has done all of it or nothing.
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -35,7 +36,7 @@ from gridgov.settings import Settings
 
 log = logging.getLogger(__name__)
 
-BATCH = 100
+BATCH = 250
 DRIFT = timedelta(seconds=60)
 SECOND = timedelta(seconds=1)
 
@@ -72,7 +73,7 @@ def sweep(
     """Fire all rungs that are due by the database's clock; raises ClockWrong, DatabaseBusy."""
     swept, began, idle = Swept(), monotonic(), list[int]()
     while most is None or len(swept.fired) < most:
-        with transaction(engine) as session:
+        with _uncollected(), transaction(engine) as session:
             at = database_now(session)
             check_clock(at, process_now + timedelta(seconds=monotonic() - began))
             ids = claim(session, at, [*swept.stuck, *idle])
@@ -108,6 +109,21 @@ def rehearse(engine: Engine | Connection, settings: Settings, at: datetime) -> l
         if not ids:
             return sorted(fired, key=lambda one: one.due)
         last = ids[-1]
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep Python from looking for garbage among rows that all live until the batch ends.
+
+    It would take a quarter of the sweep's time.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _to_rehearse(session: Session, at: datetime, last: int) -> list[int]:
@@ -154,6 +170,11 @@ def check_clock(database: datetime, process: datetime) -> None:
 
 def claim(session: Session, at: datetime, besides: Sequence[int] = ()) -> list[int]:
     """Lock some cases that have something due, the longest due first; pass over locked ones."""
+    return sorted(set(session.scalars(claiming(at, besides))))
+
+
+def claiming(at: datetime, besides: Sequence[int] = ()) -> sa.Select[Any]:
+    """Return the statement by which a sweep takes what is due, a case for each of its rungs."""
     due = (
         sa.select(Case.id)
         .join(RungRow, RungRow.case_id == Case.id)
@@ -164,7 +185,7 @@ def claim(session: Session, at: datetime, besides: Sequence[int] = ()) -> list[i
     )
     if besides:
         due = due.where(RungRow.case_id.not_in(besides))
-    return sorted(set(session.scalars(due)))
+    return due
 
 
 def _due(at: datetime) -> sa.ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -31,16 +31,24 @@ def wanted(
     category: str | None,
     urgency: str,
     calendar: Calendar,
+    *,
+    besides: Container[RungKey] = (),
 ) -> dict[RungKey, Due | None]:
-    """Return the instants of all rungs on clocks that run; None on one that only rests."""
+    """Return the instants of all rungs on clocks that run; None on one that only rests.
+
+    `besides` are those that nobody asks for, because they have fired.
+    """
     found: dict[RungKey, Due | None] = {}
     for clock in clocks:
         for rung in ladder.rungs:
             if not rung.fits(clock.name, category, urgency):
                 continue
+            key = (*clock.key, rung.name)
+            if key in besides:
+                continue
             due = rung.instant(clock, calendar) if clock.running else None
             if due is not None or not clock.running:
-                found[(*clock.key, rung.name)] = due
+                found[key] = due
     return found
 
 

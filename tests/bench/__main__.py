@@ -1,4 +1,4 @@
-"""python -m tests.bench [locate] [intake] [list] [replay]: measure, and print one table."""
+"""python -m tests.bench [locate] [intake] [list] [replay] [sweep]: measure, and print one table."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from time import perf_counter
 
-from tests.bench import intake, locate, machine, pages, story
+from tests.bench import intake, locate, machine, pages, story, sweep
 from tests.bench.figures import Figure, say, table
 from tests.bench.ground import Ground
 
@@ -15,8 +15,9 @@ BENCHES: dict[str, Callable[[Ground], list[Figure]]] = {
     "intake": intake.run,
     "list": pages.run,
     "replay": story.run,
+    "sweep": sweep.run,
 }
-WITH_SERVER = {"intake", "list"}
+WITH_SERVER = {"intake", "list", "sweep"}
 
 
 def main(names: list[str]) -> None:
