@@ -23,6 +23,7 @@ from gridgov.notices.tables import Notice
 from gridgov.people.roles import Role
 
 BORN_WITH = 0
+NOTICE = [column.key for column in Notice.__table__.columns if not column.primary_key]
 
 
 def apply(
@@ -173,14 +174,11 @@ def _update(session: Session, cases: Iterable[Case]) -> None:
 
 
 def _row(notice: Notice) -> dict[str, Any]:
-    return {
-        "case_id": notice.case.id,
-        "event_id": notice.event.id if notice.event else None,
-        "rung_id": notice.rung.id if notice.rung else None,
-        "to_kind": notice.to_kind,
-        "to_code": notice.to_code,
-        "template": notice.template,
-        "urgent": notice.urgent,
-        "data": notice.data,
-        "created_at": notice.created_at,
-    }
+    row = {name: getattr(notice, name) for name in NOTICE}
+    for name, to in (
+        ("case_id", notice.case),
+        ("event_id", notice.event),
+        ("rung_id", notice.rung),
+    ):
+        row[name] = to.id if to is not None else row[name]
+    return row

@@ -13,7 +13,8 @@ from flask.cli import with_appcontext
 
 from gridgov.app import installation
 from gridgov.cli.refusals import refusals
-from gridgov.database import transaction
+from gridgov.database import db, transaction
+from gridgov.escalation.replan import replan
 from gridgov.language import sentence
 from gridgov.loading.load import Loaded
 from gridgov.loading.load import load as load_files
@@ -42,6 +43,10 @@ def load(folders: tuple[Path, ...], add: bool, as_json: bool) -> None:
         if isinstance(error.__cause__, FilesWrong):
             _print_problems(error.__cause__, as_json)
         raise
+    categories = found.tables.get("categories")
+    if categories and categories.touched:
+        # Their limits may be others: open cases are planned again; what has fired stays.
+        replan(db.engine, settings, now)
     if as_json:
         click.echo(json.dumps(_as_json(found), ensure_ascii=False))
     else:

@@ -18,10 +18,12 @@ from gridgov.cases.report import Draft, report
 from gridgov.cases.tables import Event
 from gridgov.cli.calendar import calendar
 from gridgov.cli.ladder import ladder
+from gridgov.cli.load import load
 from gridgov.database import db, transaction
 from gridgov.escalation.sweep import sweep
 from gridgov.ladder.tables import CANCELLED, FIRED, WAITING, RungRow
 from gridgov.people.actors import ANYONE
+from gridgov.settings import ROOT
 from tests.support.town import IN_G1, Town
 
 Run = Callable[..., Any]
@@ -103,7 +105,7 @@ def test_what_has_fired_stays_and_does_not_fire_again(town: Town, run: Run, tmp_
     assert [(one.clock, one.rung) for one in fired] == [("case", "soon")]
     assert steps(town) == told
     # And back again: what was taken off returns, what fired stays fired.
-    own = Path("config/ladder.toml").resolve()
+    own = ROOT / "config" / "ladder.toml"
     run(ladder, ["load", str(own)])
     assert rungs(town, FIRED) == before | {"case.soon": fired[0].due}
     assert rungs(town, WAITING) == {}
@@ -150,3 +152,21 @@ def test_a_new_year_moves_provisional_deadlines_and_says_so_on_each_case(
     # The same file again says nothing more.
     assert "computed again" not in run(calendar, ["import", str(file)]).output
     assert steps(town) == ["report", "recompute"]
+
+
+def test_other_limits_in_the_taxonomy_plan_open_cases_again(
+    town: Town, run: Run, tmp_path: Path
+) -> None:
+    own = (ROOT / "config" / "taxonomy" / "categories.csv").read_text("utf-8-sig")
+    heads, *lines = own.splitlines()
+    line = next(line for line in lines if line.startswith("01001,"))
+    reported(town, datetime.now(UTC))
+    before = rungs(town, WAITING)
+    (tmp_path / "categories.csv").write_text(
+        f"{heads}\n{line.replace('municipal', 'property').replace('5工作日', '1工作日')}\n"
+    )
+    said = run(load, [str(tmp_path), "--add"])
+    assert said.exit_code == 0, said.output
+    after = rungs(town, WAITING)
+    assert after["case.amber"] < before["case.amber"]
+    assert after["intake.amber"] == before["intake.amber"]
