@@ -150,7 +150,7 @@ def test_no_crs_says_what_to_do(tmp_path):
 
 def test_metres_do_not_pass_for_degrees(tmp_path):
     write_layer(tmp_path / "a.gpkg", [shapely.box(500_000, 3_300_000, 500_100, 3_300_100)], {})
-    with pytest.raises(errors.NotDegrees, match="no longitude and latitude"):
+    with pytest.raises(errors.NotDegrees, match="not longitude and latitude"):
         read_layer(tmp_path / "a.gpkg")
 
 
