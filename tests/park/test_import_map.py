@@ -186,9 +186,7 @@ def test_cells_that_stay_keep_their_beginning_and_others_end(session: Session) -
     ]
     add_map(session, squares(1, 1), active_from=date(2026, 6, 1))
     ends = dict(
-        session.execute(sa.select(Cell.code, Cell.ends).where(Cell.version_id == second.id))
-
-        .all()
+        session.execute(sa.select(Cell.code, Cell.ends).where(Cell.version_id == second.id)).all()
     )
     assert {code[-1]: end for code, end in ends.items()} == {
         "1": None,
