@@ -73,7 +73,7 @@ def plan(
     *,
     add: bool = True,
 ) -> list[Change]:
-    """Bring the rows to what is wanted; what has fired stays. Returns what changed.
+    """Bring the rows to what is wanted; what has fired stays. Returns which instants changed.
 
     Without `add`, rungs that are not there yet are left to a later plan.
     """
@@ -85,9 +85,9 @@ def plan(
         at = due.get(key)
         rests = PARKED if key in due else CANCELLED
         state, instant = (WAITING, at.at) if at else (rests, None)
-        if (row.state, row.at) != (state, instant):
+        if row.at != instant:
             changes.append(Change(row.clock, row.name, row.at, instant))
-            row.state, row.at = state, instant
+        row.state, row.at = state, instant
         if at and row.provisional != at.provisional:
             row.provisional = at.provisional
     for key, at in due.items() if add else ():
