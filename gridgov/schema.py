@@ -19,6 +19,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import ProgrammingError
 
 from gridgov import epochs
+from gridgov.callbacks import tables as callbacks
 from gridgov.cases import tables as cases
 from gridgov.database import METRIC_SRID, SRID, Model, transaction
 from gridgov.errors import GridgovError, Unavailable
@@ -31,7 +32,7 @@ from gridgov.people import tables as people
 from gridgov.worktime import tables as worktime
 from gridgov.worktime.import_year import seed_years
 
-TABLES = (epochs, worktime, park, people, ladder, cases, notices, jobs)
+TABLES = (epochs, worktime, park, people, ladder, cases, notices, callbacks, jobs)
 METADATA = Model.metadata
 SEARCH_TABLE = "case_grams"
 MIGRATIONS = Path(__file__).parent / "migrations"

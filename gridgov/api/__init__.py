@@ -13,7 +13,7 @@ VERSION = "1.0.0"
 
 def init(app: Flask, settings: Settings) -> None:
     """Attach the routes, the limits and the form of errors."""
-    from gridgov.api import attachments, cases, health, map, steps
+    from gridgov.api import attachments, callbacks, cases, health, map, steps
 
     app.config.update(
         API_TITLE="GridGov",
@@ -33,8 +33,9 @@ def init(app: Flask, settings: Settings) -> None:
     )
     wire.init(app, settings)
     api = openapi.make(app)
-    for blueprint in (cases.blueprint, steps.blueprint, attachments.blueprint, map.blueprint):
-        api.register_blueprint(blueprint, url_prefix=PREFIX + (blueprint.url_prefix or ""))
+    for face in (cases, steps, attachments, callbacks, map):
+        prefix = PREFIX + (face.blueprint.url_prefix or "")
+        api.register_blueprint(face.blueprint, url_prefix=prefix)
     app.register_blueprint(health.blueprint)
     problems.init(app)
     limits.init(app, settings)

@@ -80,7 +80,7 @@ def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[int]:
     security = operation.get("security", [])
     if any("token" in way for way in security):
         found.add(401)
-    if "{number}" in path:
+    if "{number}" in path or "{key}" in path:
         found.add(404)
     if operation.get("parameters") or "requestBody" in operation:
         found.add(422)

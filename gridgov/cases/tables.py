@@ -47,6 +47,12 @@ class Case(Model):
         sa.Index("ix_cases_grid_code_reported_at", "grid_code", "reported_at", "id"),
         sa.Index("ix_cases_unit_code_reported_at", "unit_code", "reported_at", "id"),
         sa.Index("ix_cases_status_reported_at", "status", "reported_at", "id"),
+        sa.Index(
+            "ix_cases_closed",
+            "closed_at",
+            postgresql_where=sa.text("status = 'closed'"),
+            sqlite_where=sa.text("status = 'closed'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

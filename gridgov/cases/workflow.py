@@ -271,6 +271,8 @@ TABLE: tuple[Step, ...] = (
           may=("audience", "wants_withdraw"), other_leaders=True),
     _step("attach", N_("Attach"), ANY, To.SAME, _EVERYONE, may=("audience",),
           other_leaders=True),
+    _step("read_contact", N_("Read the contact"), ANY, To.SAME, {CALLER},
+          guards=("caller_impartial",)),
     _step("hand_over", N_("Hand over to another grid"), OPEN, To.SAME, {CLOCK},
           tell=(Tell.ANSWERER,)),
     _step("recompute", N_("Deadlines computed again"), OPEN, To.SAME, {CLOCK},

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from gridgov.callbacks.keep import keep
 from gridgov.cases.adopt_map import adopt
 from gridgov.cases.known import known
 from gridgov.database import transaction
@@ -77,10 +78,16 @@ def _webhooks(engine: Engine, settings: Settings, now: datetime) -> str:
     return f"{done.sent} sent, {done.failed} failed, {done.dead} given up"
 
 
+def _callbacks(engine: Engine, settings: Settings, now: datetime) -> str:
+    done = keep(engine, settings, now)
+    return f"{done.opened} opened, {done.ended} over"
+
+
 JOBS: tuple[Job, ...] = (
     Job("sweep", timedelta(seconds=10), _sweep),
     Job("notices", timedelta(seconds=10), _notices),
     Job("webhooks", timedelta(seconds=10), _webhooks),
+    Job("callbacks", timedelta(minutes=5), _callbacks),
     Job("map", timedelta(minutes=10), _adopt),
     Job("calendar", timedelta(days=1), _calendar),
     Job("tidy", timedelta(days=1), _tidy),

@@ -23,7 +23,7 @@ SPEC = "/api/v1/openapi.json"
 # A report, a step or a list may be refused for reasons that no schema can say: a category that
 # does not exist, a step out of turn, a box whose west lies east. What has none must be served.
 PLAIN = {
-    "include-name-regex": "^GET .*/(categories|map/cells|map/grids|cases/.+)$",
+    "include-name-regex": "^GET .*/(categories|callbacks|map/cells|map/grids|cases/.+)$",
     "checks": {"positive_data_acceptance": {"enabled": True}},
 }
 

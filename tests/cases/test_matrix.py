@@ -92,11 +92,13 @@ DOMAIN: dict[str, tuple[list[str], str | None, str, str]] = {
     "publish": (ANY, None, "dispatcher", "text"),
     "comment": (ANY, None, EVERYONE, "text"),
     "attach": (ANY, None, EVERYONE, ""),
+    # For a callback, logged by the call itself.
+    "read_contact": (ANY, None, "caller", ""),
     # A new map adopted, a deadline computed again: events, not steps that can be sent.
     "hand_over": (OPEN, None, "clock", ""),
     "recompute": (OPEN, None, "clock", ""),
 }  # fmt: skip
-APART = {"report", "attach", "hand_over", "recompute"}
+APART = {"report", "attach", "read_contact", "hand_over", "recompute"}
 SENDABLE = [name for name in DOMAIN if name not in APART]
 # Steps that pass to the dispatcher of the level that a case has been escalated to.
 DECIDING = set(
