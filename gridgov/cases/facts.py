@@ -51,6 +51,7 @@ class Scene:
     draw: float = 1.0  # in [0, 1): below the sample rate, the case is drawn for a check
     role: Role | None = None  # in which the actor takes the step at hand
     step: Step | None = None
+    offering: bool = False  # whether the step is only looked at, with nothing given yet
 
     @property
     def status(self) -> Status:

@@ -68,8 +68,10 @@ def supplies_something(scene: Scene) -> None:
         if asked and within(asked.at, scene.at, THREE_DAYS, scene.calendar):
             raise no.NotYours(step=scene.step and scene.step.label)
         return
+    if scene.offering:
+        return
     attached = asked and any(e.step == "attach" and e.at >= asked.at for e in scene.this_round)
-    if scene.given and not (scene.given.get("text") or "").strip() and not attached:
+    if not (scene.given.get("text") or "").strip() and not attached:
         raise no.SuppliesNothing(field="text")
 
 
@@ -212,7 +214,7 @@ def suspension_ahead(scene: Scene) -> None:
 def photo_or_why(scene: Scene) -> None:
     """Where the category asks for a photo of the result."""
     asks = scene.category is not None and scene.category.photo != "none"
-    if scene.given and asks and not scene.photos and not scene.given.get("no_photo"):
+    if not scene.offering and asks and not scene.photos and not scene.given.get("no_photo"):
         raise no.PhotoMissing(field="no_photo")
 
 

@@ -68,7 +68,7 @@ def offered(scene: Scene) -> Iterator[Offer]:
             continue
         try:
             roles = _allowed(scene, step)
-            seen = _guarded(replace(scene, given={}), step, roles)
+            seen = _guarded(replace(scene, given={}, offering=True), step, roles)
         except GridgovError:
             continue
         yield Offer(step, seen.role or roles[0], tuple(_needs(scene, step)), step.may)
