@@ -78,8 +78,10 @@ def not_reached(session: Session, key: int, actor: Actor, at: datetime, known: K
     if callback.lease_ends is not None:
         _check_stands(callback, case)
         callback.tries += 1
+        # The hour at which it rang counts, not the one at which somebody came to say so.
+        rang = callback.lease_ends - LEASE
         callback.lease_ends = None
-        callback.next_from = next_from(at, known.calendar(case.park_code))
+        callback.next_from = next_from(rang, known.calendar(case.park_code))
         if callback.tries >= TRIES:
             callback.state = UNREACHED
         session.flush()

@@ -36,15 +36,11 @@ def keep(engine: Engine | Connection, settings: Settings, at: datetime) -> Kept:
     opened, last = 0, 0
     while True:
         with transaction(engine) as session:
-            rows = _closed(session, last, at)
-            if not rows:
+            found = _closed(session, last, at)
+            if not found:
                 return Kept(opened, ended)
-            seen = known(session, settings)
-            for row in rows:
-                case, masked, callback = row
-                _open(session, case, masked, callback, seen)
-            session.flush()
-        opened, last = opened + len(rows), rows[-1].Case.id
+            opened += _open(session, found, known(session, settings))
+        last = found[-1].Case.id
 
 
 def _end(session: Session) -> int:
@@ -54,24 +50,27 @@ def _end(session: Session) -> int:
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
-def _closed(
-    session: Session, last: int, at: datetime
-) -> list[sa.Row[Case, dict[str, str], Callback | None]]:
+def _closed(session: Session, last: int, at: datetime) -> list[sa.Row[Case, dict[str, str]]]:
+    """Lock some cases that somebody should be asked about and nobody has been."""
+    there = sa.exists().where(
+        Callback.case_id == Case.id,
+        Callback.round == Case.round,
+        Callback.closed_at == Case.closed_at,
+    )
     came_from_elsewhere = sa.exists().where(
         Event.case_id == Case.id, Event.version == 1, Event.role == Role.IMPORT.value
     )
     query = (
-        sa.select(Case, Reporter.masked, Callback)
+        sa.select(Case, Reporter.masked)
         .join(Reporter, Reporter.case_id == Case.id)
-        .outerjoin(Callback, sa.and_(Callback.case_id == Case.id, Callback.round == Case.round))
         .where(
             Case.id > last,
             closed(),
             Case.closed_at > at - ASKED_WITHIN,
-            sa.or_(Callback.id.is_(None), Callback.closed_at != Case.closed_at),
             Reporter.masked["phone"].as_string().is_not(None),
             ~Case.confidential,
             sa.func.coalesce(Case.kind, "") != "party",
+            ~there,
             ~came_from_elsewhere,
         )
         .order_by(Case.id)
@@ -81,22 +80,25 @@ def _closed(
     return list(session.execute(query))
 
 
-def _open(
-    session: Session,
-    case: Case,
-    masked: dict[str, str],
-    callback: Callback | None,
-    known: Known,
-) -> None:
-    if case.closed_at is None:
-        return
-    if callback is None:
-        callback = Callback(case_id=case.id, round=case.round)
-        session.add(callback)
-    # Denied and closed again in the same round: what was tried before was about another result.
-    callback.closed_at = case.closed_at
-    callback.state, callback.tries = WAITING, 0
-    callback.caller_code = callback.lease_ends = None
-    callback.next_from = first_from(
-        case.closed_at, known.calendar(case.park_code), by_sms=masked.get("notices") == SMS
-    )
+def _open(session: Session, found: list[sa.Row[Case, dict[str, str]]], known: Known) -> int:
+    # Read only now that the cases are locked: another process may have had them until just now.
+    ids = [row.Case.id for row in found]
+    rows = session.scalars(sa.select(Callback).where(Callback.case_id.in_(ids)))
+    there = {(row.case_id, row.round): row for row in rows}
+    opened = 0
+    for case, masked in found:
+        callback = there.get((case.id, case.round))
+        if case.closed_at is None or (callback and callback.closed_at == case.closed_at):
+            continue
+        if callback is None:
+            callback = Callback(case_id=case.id, round=case.round)
+            session.add(callback)
+        # Denied and closed again in one round: what was tried before was about another result.
+        callback.closed_at, callback.state, callback.tries = case.closed_at, WAITING, 0
+        callback.caller_code = callback.lease_ends = None
+        callback.next_from = first_from(
+            case.closed_at, known.calendar(case.park_code), by_sms=masked.get("notices") == SMS
+        )
+        opened += 1
+    session.flush()
+    return opened

@@ -6,11 +6,12 @@ afternoon. Every try has a part of its own, so that three tries come at differen
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from gridgov.worktime.calendar import SECOND, Calendar
 from gridgov.worktime.rules import Kind, Limit, due, due_in
 
+MIDNIGHT = time(0)  # as an end: the one that ends the day
 TRIES = 3
 LEASE = timedelta(minutes=30)
 AFTER_SMS = Limit(Kind.WORKING_DAYS, 3)
@@ -35,13 +36,11 @@ def next_from(tried_at: datetime, calendar: Calendar) -> datetime:
     """
     start = opens(tried_at, calendar)
     local = start.astimezone(calendar.zone)
-    for begins, ends in calendar.office:
-        end = local.replace(hour=ends.hour, minute=ends.minute, second=ends.second)
-        if ends <= begins:  # the midnight that ends the day
-            end += timedelta(days=1)
-        if begins <= local.time() and local < end:
-            return opens(end.astimezone(UTC), calendar)
-    return start  # where a clock is moved, a second of office time may have no such name
+    ends = next(ends for begins, ends in reversed(calendar.office) if begins <= local.time())
+    end = local.replace(hour=ends.hour, minute=ends.minute, second=ends.second)
+    if ends == MIDNIGHT:
+        end += timedelta(days=1)
+    return opens(end.astimezone(UTC), calendar)
 
 
 def opens(at: datetime, calendar: Calendar) -> datetime:

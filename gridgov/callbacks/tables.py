@@ -15,7 +15,8 @@ class Callback(Model):
     """A callback. It stands only while the case is closed as it was at `closed_at`.
 
     So an evaluation, a denial or a reopening ends it at once, in the step's own transaction; the
-    job that keeps this table notes it in `state` afterwards. Every writer locks the case first.
+    job that keeps this table notes it in `state` afterwards. Whoever opens one, calls or tries
+    locks the case first.
     """
 
     __tablename__ = "callbacks"

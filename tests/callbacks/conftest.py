@@ -117,6 +117,12 @@ class Line:
         self.at += timedelta(**span)
 
 
+def refused(answer: Any) -> str:
+    """Return why something is refused."""
+    assert answer.status_code in (403, 404, 409), answer.json
+    return str(answer.json["type"]).rpartition(":")[2]
+
+
 @pytest.fixture
 def line(town: Town, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
     """Give a town of the test's own, at a Tuesday morning."""
