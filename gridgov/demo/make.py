@@ -48,7 +48,7 @@ def make(
     with transaction(engine, write=False) as session:
         if _stands(session):
             return False
-    with transaction(engine) as session:
+    with transaction(engine, bulk=True) as session:
         # Of two first starts at once, the second waits here until the first has ended.
         bump(session, "people")
         if _stands(session):

@@ -19,7 +19,7 @@ from gridgov.cases.tables import Case
 from gridgov.cases.workflow import OPEN, STEPS
 from gridgov.cases.write import apply, flush
 from gridgov.database import transaction
-from gridgov.escalation.sweep import scenes, uncollected, undone
+from gridgov.escalation.sweep import scenes, undone
 from gridgov.ladder.ladder import Ladder
 from gridgov.ladder.plan import Change, rows_of
 from gridgov.people.roles import Role
@@ -50,7 +50,7 @@ def replan(
     """
     changed = last = done = 0
     while True:
-        with uncollected(), transaction(engine) as session:
+        with transaction(engine, bulk=True) as session:
             total = _open(session) if progress else 0
             ids = _next(session, last)
             if not ids:

@@ -27,7 +27,7 @@ def take(engine: Engine, taking: Taking, progress: Progress | None = None) -> No
     total, gone = sum(len(group.steps) for group in groups), 0
     for batch in batches(groups, EVENTS_A_BATCH):
         try:
-            with transaction(engine) as session:
+            with transaction(engine, bulk=True) as session:
                 Batch(session, taking, known(session, taking.settings)).take(batch)
         except IntegrityError as error:
             raise AnotherReplay from error
