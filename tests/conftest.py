@@ -13,6 +13,8 @@
 `town`         the application on a database of the test's own, with the small town of
                tests.support.town in it and a token for somebody in every role.
 `shared_town`  the same for all tests of a worker: add cases to it, change nothing else.
+`still_town`   the same again, in which nothing is ever committed: for what is undone, and for
+               tests that look at all there is.
 
 While `connection` or `session` is in use, a second connection cannot write on SQLite (it would
 wait for the first): do not mix them with `transaction(engine)`.
@@ -211,12 +213,20 @@ def town(fresh_engine: Engine, tmp_path: Path) -> Iterator[Town]:
 
 
 @pytest.fixture(scope="session")
-def shared_town(
-    place: Place, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Town]:
+def shared_town(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """Give a town that this worker's tests share: leave its people and map alone."""
+    yield from _session_town(place, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def still_town(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """Give a shared town in which nothing is committed: whatever is tried there is undone."""
+    yield from _session_town(place, tmp_path_factory)
+
+
+def _session_town(place: Place, folders: pytest.TempPathFactory) -> Iterator[Town]:
     with opened(place, place.copy()) as engine:
-        made = town_on(engine, tmp_path_factory.mktemp("files"))
+        made = town_on(engine, folders.mktemp("files"))
         yield made
         with made.app.app_context():
             db.engine.dispose()

@@ -11,7 +11,7 @@ from tests.support.town import Town
 
 
 @pytest.fixture
-def desk(shared_town: Town) -> Iterator[Desk]:
-    """Give a desk in the shared town; all that is done at it is undone."""
-    with trying(shared_town) as made:
+def desk(still_town: Town) -> Iterator[Desk]:
+    """Give a desk in the still town; all that is done at it is undone."""
+    with trying(still_town) as made:
         yield made

@@ -27,8 +27,8 @@ MOVES = st.lists(
 
 
 @pytest.fixture(scope="module")
-def park(shared_town: Town) -> Iterator[Desk]:
-    with trying(shared_town) as desk:
+def park(still_town: Town) -> Iterator[Desk]:
+    with trying(still_town) as desk:
         yield desk
 
 

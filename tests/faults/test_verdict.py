@@ -55,9 +55,9 @@ def nothing(session: Session) -> None:
     ],
 )
 def test_what_is_wrong_is_seen(
-    shared_town: Town, wrong: Callable[[Session], None], seen: bool
+    still_town: Town, wrong: Callable[[Session], None], seen: bool
 ) -> None:
-    with trying(shared_town, START) as desk:
+    with trying(still_town, START) as desk:
         case = desk.take()
         desk.at = START + timedelta(days=1)
         desk.act(case, "leader", "file")

@@ -12,7 +12,7 @@ from tests.support.town import Town
 
 
 @pytest.fixture
-def watch(shared_town: Town) -> Iterator[Watch]:
-    """Give a desk with a clock in the shared town; all that is done there is undone."""
-    with trying(shared_town) as desk:
+def watch(still_town: Town) -> Iterator[Watch]:
+    """Give a desk with a clock in the still town; all that is done there is undone."""
+    with trying(still_town) as desk:
         yield Watch(desk)
