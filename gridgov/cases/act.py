@@ -70,6 +70,7 @@ def act(
 
     `draw` gives a number in [0, 1) that decides whether a case is drawn for a check.
     """
+    _lock_in_order(session, number, wishes)
     case = find(session, number, actor, at, known, lock=True)
     steps = [step_named(wish.step) for wish in wishes]
     carried = case.status == MERGED and {step.name for step in steps} <= CARRIED
@@ -89,6 +90,14 @@ def act(
     if TEXTS & {step.name for step in steps}:
         grams.write(session, [case])
     return case
+
+
+def _lock_in_order(session: Session, number: str, wishes: Sequence[Wish]) -> None:
+    """Lock a case and those it is to be merged into, so that no two wait for each other."""
+    others = {str(wish.given["target"]) for wish in wishes if wish.given.get("target")}
+    if others:
+        both = sa.select(Case.id).where(Case.number.in_({number, *others}))
+        session.execute(both.order_by(Case.id).with_for_update(of=Case))
 
 
 def _take(
