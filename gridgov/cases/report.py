@@ -26,6 +26,7 @@ from gridgov.cases.tables import Case, Subject
 from gridgov.cases.taxonomy import CategoryFacts
 from gridgov.cases.workflow import REPORTED, STEPS
 from gridgov.cases.write import apply, past
+from gridgov.database import Model
 from gridgov.errors import BadInput, Conflict, NotAllowed
 from gridgov.ladder.tables import RungRow
 from gridgov.notices.tables import Notice
@@ -133,6 +134,11 @@ def report(
 # Rows that nothing refers to while a case is taken in. Nobody needs their keys, and SQLite would
 # be sent a statement for each of them just to learn its key.
 LEAVES: tuple[type[RungRow] | type[Notice], ...] = (RungRow, Notice)
+INSERTS = {
+    kind: sa.insert(table).returning(table.c.id)
+    for kind in LEAVES
+    for table in (Model.metadata.tables[kind.__tablename__],)
+}
 
 
 def _taken_out(session: Session) -> list[RungRow | Notice]:
@@ -146,7 +152,8 @@ def _put_in(session: Session, rows: list[RungRow | Notice]) -> None:
     for kind in LEAVES:
         values = [_values(row) for row in rows if isinstance(row, kind)]
         if values:
-            session.execute(sa.insert(kind), values)
+            # Asked for a key, SQLAlchemy sends all rows in one statement rather than one by one.
+            session.execute(INSERTS[kind], values).all()
 
 
 def _values(row: RungRow | Notice) -> dict[str, Any]:
