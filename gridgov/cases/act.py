@@ -183,6 +183,7 @@ def scene_of(
         subject_persons=frozenset(row.person_code for row in subjects if row.person_code),
         subject_units=frozenset(row.unit_code for row in subjects if row.unit_code),
         carried=counts.n,
+        ladder=known.ladder,
         photos=counts.photo is not None,
     )
 

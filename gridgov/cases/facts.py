@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from gridgov.cases.tables import Case
 from gridgov.cases.taxonomy import CategoryFacts
 from gridgov.cases.workflow import Status, Step
+from gridgov.ladder.ladder import Ladder
 from gridgov.people.actors import Actor
 from gridgov.people.office import Office
 from gridgov.people.roles import UNIT_ROLES, Role
@@ -51,6 +52,7 @@ class Scene:
     draw: float = 1.0  # in [0, 1): below the sample rate, the case is drawn for a check
     role: Role | None = None  # in which the actor takes the step at hand
     step: Step | None = None
+    ladder: Ladder | None = None  # whose limits count where the category names none
     offering: bool = False  # whether the step is only looked at, with nothing given yet
 
     @property

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from gridgov.cases import refusals as no
+from gridgov.cases.clocks import clocks
 from gridgov.cases.facts import Past, Scene
 from gridgov.cases.guards_of_closing import (
     caller_impartial,
@@ -174,6 +175,17 @@ def leader_before_acceptance(scene: Scene) -> None:
         raise no.LeaderTooLate
 
 
+def asks_before_limit(scene: Scene) -> None:
+    """An extension is asked for while there is still something to extend."""
+    if scene.ladder is None:
+        return
+    found = clocks(scene.past, scene.category, scene.ladder, scene.calendar)
+    running = next((one for one in found if one.name == "handle" and one.running), None)
+    due = running.due(scene.calendar) if running else None
+    if due is not None and scene.at.replace(microsecond=0) > due.at:
+        raise no.LimitPassed
+
+
 def extensions_left(scene: Scene) -> None:
     """At most two a round."""
     if scene.count("extend") >= 2:
@@ -276,7 +288,7 @@ GUARDS: dict[str, Callable[[Scene], None]] = {
     for guard in (
         another_decides, not_transfer, asker_of_stage, supplies_something, appeals_once,
         target_open, withdrawable, unit_serves, not_street_only, urgent_rule, within_unit,
-        nothing_pending, returnable, leader_before_acceptance, extensions_left,
+        nothing_pending, returnable, asks_before_limit, leader_before_acceptance, extensions_left,
         suspensions_left, suspension_ahead, photo_or_why, checks_from_outside, denies_once,
         level_above,
         level_below, urges_once_a_day, due_ahead, card_is_new, something_to_answer,

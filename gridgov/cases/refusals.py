@@ -115,6 +115,10 @@ class LeaderTooLate(NotAllowed):
     """The unit has accepted; only a dispatcher recalls it now."""
 
 
+class LimitPassed(Conflict):
+    """An extension is asked for before the limit; this one has passed. Report progress instead."""
+
+
 class ExtensionsUsed(Conflict):
     """A case can be extended at most twice in a round."""
 
