@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from gridgov.api import limits, openapi, problems, wire
+from gridgov.api import openapi, wire
+from gridgov.faces import limits, problems
 from gridgov.settings import Settings
 
 PREFIX = "/api/v1"

@@ -9,11 +9,8 @@ from flask_smorest.fields import Upload
 from marshmallow import Schema, fields
 from werkzeug.datastructures import FileStorage
 
-from gridgov.api import limits
-from gridgov.api.auth import for_case
 from gridgov.api.cases import OF_CASE
 from gridgov.api.schemas import CodeArgs, PointOut, choice
-from gridgov.api.serve import serving
 from gridgov.api.wire import Blueprint
 from gridgov.app import installation
 from gridgov.cases import numbers
@@ -22,6 +19,9 @@ from gridgov.cases.attach import File, attach, attached, one
 from gridgov.cases.fields import AUDIENCES
 from gridgov.cases.tables import Attachment
 from gridgov.errors import BadInput
+from gridgov.faces import limits
+from gridgov.faces.auth import for_case
+from gridgov.faces.serve import serving
 from gridgov.storage.content import clean
 
 blueprint = Blueprint("attachments", __name__, description="Photos and papers of a case")

@@ -6,15 +6,15 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from gridgov.api import views
-from gridgov.api.auth import signed_in, with_token
 from gridgov.api.cases import OF_STAFF
 from gridgov.api.schemas import OUT_OF_RANGE, NamedOut, Truth, choice
-from gridgov.api.serve import Serving, serving
 from gridgov.api.wire import Blueprint
 from gridgov.callbacks.call import call, not_reached
 from gridgov.callbacks.find import ToCall, waiting
 from gridgov.callbacks.rules import STATES
+from gridgov.faces import views
+from gridgov.faces.auth import signed_in, with_token
+from gridgov.faces.serve import Serving, serving
 from gridgov.words import N_
 
 blueprint = Blueprint("callbacks", __name__, description="Callbacks after closing")

@@ -12,8 +12,6 @@ from flask import Response, request
 from marshmallow import Schema, fields, validate
 
 from geo.datum import CoordType
-from gridgov.api import limits, views
-from gridgov.api.auth import maybe_signed_in
 from gridgov.api.cases import PUBLIC
 from gridgov.api.schemas import (
     OUT_OF_RANGE,
@@ -25,10 +23,12 @@ from gridgov.api.schemas import (
     code,
     degrees,
 )
-from gridgov.api.serve import Serving, serving
 from gridgov.api.wire import Blueprint
 from gridgov.cases.nearby import similar
 from gridgov.cases.placing import Location, place
+from gridgov.faces import limits, views
+from gridgov.faces.auth import maybe_signed_in
+from gridgov.faces.serve import Serving, serving
 from gridgov.language import speaks
 from gridgov.park.index import ActiveMap
 

@@ -9,8 +9,8 @@ from apispec import APISpec, BasePlugin
 from flask import Flask
 from flask_smorest import Api
 
-from gridgov.api.problems import Problem
 from gridgov.api.schemas import StepIn
+from gridgov.faces.problems import Problem
 
 JSON = "application/problem+json"
 ALWAYS = (400, 413, 503)  # 413: a body where none belongs, too

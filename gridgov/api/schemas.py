@@ -8,12 +8,12 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from geo.datum import CoordType
-from gridgov.api.clocks import ClockOut
 from gridgov.cases.contact import Contact
 from gridgov.cases.fields import AUDIENCES, FIELDS, OUTCOMES, TEXT_LENGTH, URGENCIES, Kind
 from gridgov.cases.placing import Location
 from gridgov.cases.report import About, Draft
 from gridgov.cases.workflow import STEPS, Status
+from gridgov.faces.clocks import ClockOut
 from gridgov.words import N_
 
 CODE = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"

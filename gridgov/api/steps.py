@@ -9,16 +9,18 @@ from flask import request
 from marshmallow import ValidationError
 from webargs.flaskparser import abort
 
-from gridgov.api import limits
-from gridgov.api.auth import for_case
-from gridgov.api.cases import OF_CASE, Headers, case_view, request_key, wish
+from gridgov.api.cases import OF_CASE, Headers
 from gridgov.api.schemas import CaseOut, CodeArgs, StepIn
-from gridgov.api.serve import serving
 from gridgov.api.wire import Blueprint
 from gridgov.cases import numbers
 from gridgov.cases.act import Wish, act, find
 from gridgov.cases.repeat import Key, claim
 from gridgov.errors import BadInput, CaseMovedOn, NotFound
+from gridgov.faces import limits
+from gridgov.faces.auth import for_case
+from gridgov.faces.case import case_view
+from gridgov.faces.serve import serving
+from gridgov.faces.wishes import request_key, wish
 
 blueprint = Blueprint("steps", __name__, description="The steps of the workflow")
 MOST = 10

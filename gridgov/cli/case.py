@@ -12,11 +12,7 @@ from flask.cli import with_appcontext
 from marshmallow import ValidationError
 
 from geo.datum import CoordType
-from gridgov.api import views
-from gridgov.api.cases import case_view, events_of, reported_view, wish
-from gridgov.api.problems import flat
 from gridgov.api.schemas import CaseIn, CaseOut, ReportedOut, StepIn, TimelineOut
-from gridgov.api.serve import Serving, serving
 from gridgov.cases import numbers
 from gridgov.cases.act import act, find
 from gridgov.cases.fields import FIELDS, URGENCIES, Kind
@@ -24,6 +20,11 @@ from gridgov.cases.report import report
 from gridgov.cases.tables import Case
 from gridgov.cli.refusals import refusals
 from gridgov.errors import NotFound, NotSignedIn
+from gridgov.faces import views
+from gridgov.faces.case import case_view, events_of, reported_view
+from gridgov.faces.problems import flat
+from gridgov.faces.serve import Serving, serving
+from gridgov.faces.wishes import wish
 from gridgov.people.accounts import acting
 from gridgov.people.actors import ANYONE, Actor, by_code
 

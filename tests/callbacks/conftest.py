@@ -127,5 +127,5 @@ def refused(answer: Any) -> str:
 def line(town: Town, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
     """Give a town of the test's own, at a Tuesday morning."""
     made = Line(town)
-    monkeypatch.setattr("gridgov.api.serve.now", lambda: made.at)
+    monkeypatch.setattr("gridgov.faces.serve.now", lambda: made.at)
     yield made

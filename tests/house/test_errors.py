@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gridgov.api.problems import MEANS, status_of
 from gridgov.errors import GridgovError
+from gridgov.faces.problems import MEANS, status_of
 from gridgov.settings import SettingMissing, SettingUnknown, SettingWrong
 from tests.support.catalogue import errors
 

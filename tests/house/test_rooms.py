@@ -15,7 +15,7 @@ from gridgov.database import Model
 from tests.house.source import ROOT, Module, calls, imported, modules
 
 HAN = re.compile("[\u3001-\u303f\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff5e]")
-FACES = {"api", "cli", "demo", "app", "language"}
+FACES = {"faces", "web", "api", "open311", "ogc", "cli", "demo", "app", "language"}
 CLOCKS = (FACES | {"jobs"}) - {"language"}
 READERS = {"gridgov.loading.values"}  # understand dates and hours as clerks write them
 COMMITS = {"database", "schema", "migrations"}

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from gridgov.api import clocks
-from gridgov.api.serve import Serving
 from gridgov.cases import show
 from gridgov.cases.facts import Scene
 from gridgov.cases.known import Known
@@ -16,6 +14,8 @@ from gridgov.cases.rules import Offer, offered
 from gridgov.cases.standing import is_reporter
 from gridgov.cases.tables import Case, Event
 from gridgov.cases.workflow import STATUS_LABELS, STEPS, Status
+from gridgov.faces import clocks
+from gridgov.faces.serve import Serving
 from gridgov.language import say, speaks
 from gridgov.people.roles import Role
 from gridgov.words import N_

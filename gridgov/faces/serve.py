@@ -9,10 +9,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from gridgov.api.auth import note_use, now
 from gridgov.app import installation
 from gridgov.cases.known import Known, known
 from gridgov.database import transaction
+from gridgov.faces.auth import note_use, now
 
 
 @dataclass(frozen=True)

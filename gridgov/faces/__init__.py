@@ -1,0 +1,1 @@
+"""What all faces share: who asks, one request, limits, views, what errors mean."""
