@@ -14,3 +14,7 @@ depends_on: str | Sequence[str] | None = None
 
 def upgrade() -> None:
     pass
+
+
+def downgrade() -> None:
+    raise NotImplementedError("restore a backup made before the upgrade")
