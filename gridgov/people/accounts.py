@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from gridgov.keys import token_hash
 from gridgov.people.actors import Actor, person_acting
 from gridgov.people.office import office
 from gridgov.people.tables import Account, Person, Token
+from gridgov.people.tokens import ALL, TokenScope
 
 PREFIX = "gg_"
 
@@ -42,7 +44,12 @@ def add_account(session: Session, login: str, person: str | None, at: datetime) 
 
 
 def add_token(
-    session: Session, login: str, label: str, at: datetime, until: datetime | None
+    session: Session,
+    login: str,
+    label: str,
+    at: datetime,
+    until: datetime | None,
+    scopes: Sequence[TokenScope] = ALL,
 ) -> str:
     """Make a token of 256 random bits; what is returned is stored nowhere."""
     secret = PREFIX + secrets.token_urlsafe(32)
@@ -51,6 +58,7 @@ def add_token(
             account_id=_account(session, login).id,
             hash=token_hash(secret),
             label=label,
+            scopes=[scope.value for scope in scopes],
             created_at=at,
             expires_at=until,
         )

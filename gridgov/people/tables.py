@@ -90,6 +90,81 @@ class Account(Model):
     person_code: Mapped[str | None] = mapped_column(sa.ForeignKey("people.code"))
     active: Mapped[bool]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    password_hash: Mapped[str | None] = mapped_column(sa.String(200))  # Argon2id; none: no password
+    # Given by somebody else: it opens nothing but the page on which it is changed.
+    password_first: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    # Secrets of one-time codes, sealed: the one that counts, and one that waits for its first code.
+    totp_sealed: Mapped[bytes | None]
+    totp_waiting: Mapped[bytes | None]
+    totp_step: Mapped[int | None] = mapped_column(sa.BigInteger)  # of the last code taken
+
+
+class SignedIn(Model):
+    """A session of somebody on pages; its cookie is stored as its hash. The row goes at its end."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"), index=True)
+    hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    device: Mapped[str] = mapped_column(sa.String(60))  # "Chrome, Android", to tell one's own apart
+    way: Mapped[str] = mapped_column(sa.String(10))  # password, passkey or provider
+    remembered: Mapped[bool]
+    proven: Mapped[bool]  # by a second factor, or a way that is one
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    # Of administrators only, whose sessions end when idle: nobody else's use is noted.
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+
+
+class RecoveryCode(Model):
+    """A code that stands in for a lost second factor, once; stored as its hash, gone when used."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = (sa.UniqueConstraint("account_id", "hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"))
+    hash: Mapped[str] = mapped_column(sa.String(64))
+
+
+class Passkey(Model):
+    """A passkey's public half (WebAuthn)."""
+
+    __tablename__ = "passkeys"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"), index=True)
+    credential: Mapped[str] = mapped_column(sa.String(1400), unique=True)  # base64url
+    public_key: Mapped[bytes]
+    uses: Mapped[int] = mapped_column(sa.BigInteger)  # as the authenticator counts them
+    label: Mapped[str] = mapped_column(sa.String(60))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime())
+
+
+class Challenge(Model):
+    """What a passkey must sign, good once; stored as its hash."""
+
+    __tablename__ = "challenges"
+
+    hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id"))
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime())
+
+
+class Identity(Model):
+    """Who an account is at an identity provider (OpenID Connect), linked beforehand."""
+
+    __tablename__ = "identities"
+    __table_args__ = (sa.UniqueConstraint("issuer", "subject"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"), index=True)
+    issuer: Mapped[str] = mapped_column(sa.String(300))
+    subject: Mapped[str] = mapped_column(sa.String(255))
+    linked_at: Mapped[datetime] = mapped_column(UtcDateTime())
 
 
 class Token(Model):
@@ -101,6 +176,7 @@ class Token(Model):
     account_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"), index=True)
     hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
     label: Mapped[str] = mapped_column(sa.String(100))
+    scopes: Mapped[list[Any]] = mapped_column(Json)  # of gridgov.people.tokens
     created_at: Mapped[datetime] = mapped_column(UtcDateTime())
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
