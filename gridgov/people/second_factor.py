@@ -1,0 +1,172 @@
+"""The second factor: one-time codes (TOTP, RFC 6238) and codes for the day the phone is lost.
+
+A code is good once, for its step of 30 s and the one before and after. The secret is sealed with a
+key outside the database. Recovery codes have 80 random bits, so one hash suffices for them.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyotp
+import sqlalchemy as sa
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy.orm import Session
+
+from gridgov.errors import BadInput, Conflict, GridgovError
+from gridgov.keys import CROCKFORD, Keys, derive, token_hash
+from gridgov.people.noted import note
+from gridgov.people.sign_in import reset
+from gridgov.people.tables import Account, Passkey, RecoveryCode, SignedIn
+
+STEP_S, DRIFT, NONCE = 30, 1, 12
+RECOVERY_CODES, RECOVERY_LENGTH = 10, 16
+
+
+class CodeWrong(BadInput):
+    """This code is not right, or was used. Wait for the next; after five failures, five minutes."""
+
+
+class SecondFactorUnreadable(GridgovError):
+    """This second factor was sealed with another secret key; set that one, or reset the factor."""
+
+
+class NothingToConfirm(Conflict):
+    """No second factor is waiting to be confirmed; begin again."""
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """What an authenticator app is shown, this once."""
+
+    secret: str
+    uri: str
+
+
+def begin(session: Session, keys: Keys, account: int, issuer: str) -> Enrolment:
+    """Draw a secret that counts from its first code on; an older one counts until then."""
+    row = session.get_one(Account, account)
+    secret = pyotp.random_base32()
+    row.totp_waiting = _seal(keys, account, secret)
+    session.flush()
+    return Enrolment(
+        secret, pyotp.TOTP(secret).provisioning_uri(name=row.login, issuer_name=issuer)
+    )
+
+
+def confirm(session: Session, keys: Keys, account: int, code: str, at: datetime) -> list[str]:
+    """Let the waiting secret count, given its code; returns recovery codes, shown this once."""
+    row = session.get_one(Account, account)
+    if row.totp_waiting is None:
+        raise NothingToConfirm
+    step = matching_step(_open(keys, account, row.totp_waiting), code, at)
+    if step is None:
+        raise CodeWrong(field="code")
+    row.totp_sealed, row.totp_waiting, row.totp_step = row.totp_waiting, None, step
+    session.flush()
+    note(session, keys, at, "second_factor_added", account)
+    return renew_recovery(session, account)
+
+
+def prove(session: Session, keys: Keys, account: int, code: str, at: datetime) -> bool:
+    """Tell whether a code is the account's, from its app or a recovery code; each is good once."""
+    row = session.get_one(Account, account)
+    step = None
+    if row.totp_sealed is not None and code.strip().replace(" ", "").isdecimal():
+        step = matching_step(_open(keys, account, row.totp_sealed), code, at)
+    if step is not None:
+        # The database decides which of two at once was first.
+        unused = sa.or_(Account.totp_step.is_(None), Account.totp_step < step)
+        taken = sa.update(Account).where(Account.id == account, unused).values(totp_step=step)
+        right = _one(session, taken)
+    else:
+        mine = sa.delete(RecoveryCode).where(
+            RecoveryCode.account_id == account, RecoveryCode.hash == token_hash(_read(code))
+        )
+        right = _one(session, mine)
+        if right:
+            note(session, keys, at, "recovery_code_used", account)
+    if right:
+        reset(session, account)
+        note(session, keys, at, "second_factor_given", account)
+    else:
+        note(session, keys, at, "second_factor_failed", account)
+    return right
+
+
+def reset_second_factor(session: Session, keys: Keys, account: int, at: datetime) -> None:
+    """Take away what was lost: secret, recovery codes, passkeys; and end every session."""
+    row = session.get_one(Account, account)
+    row.totp_sealed = row.totp_waiting = row.totp_step = None
+    session.flush()
+    for table in (RecoveryCode, Passkey, SignedIn):
+        session.execute(sa.delete(table).where(table.account_id == account))
+    note(session, keys, at, "second_factor_taken_away", account)
+
+
+def enrol(session: Session, keys: Keys, account: int, secret: str, at: datetime) -> None:
+    """Let a known secret count at once: for the demonstration's sheet."""
+    row = session.get_one(Account, account)
+    row.totp_sealed, row.totp_waiting, row.totp_step = _seal(keys, account, secret), None, None
+    session.flush()
+    note(session, keys, at, "second_factor_added", account)
+
+
+def renew_recovery(session: Session, account: int) -> list[str]:
+    """Make recovery codes anew; those before stop working."""
+    session.execute(sa.delete(RecoveryCode).where(RecoveryCode.account_id == account))
+    codes = [
+        "".join(secrets.choice(CROCKFORD) for _ in range(RECOVERY_LENGTH))
+        for _ in range(RECOVERY_CODES)
+    ]
+    session.add_all(RecoveryCode(account_id=account, hash=token_hash(code)) for code in codes)
+    session.flush()
+    return ["-".join(_pieces(code)) for code in codes]
+
+
+def matching_step(secret: str, code: str, at: datetime) -> int | None:
+    """Return the step that a code belongs to, of this one and its neighbours."""
+    typed = code.strip().replace(" ", "")
+    now = int(at.timestamp()) // STEP_S
+    totp = pyotp.TOTP(secret)
+    for step in range(now - DRIFT, now + DRIFT + 1):
+        if pyotp.utils.strings_equal(totp.generate_otp(step), typed):
+            return step
+    return None
+
+
+def _one(session: Session, statement: sa.Update | sa.Delete) -> bool:
+    return bool(session.execute(statement).rowcount == 1)  # type: ignore[attr-defined]
+
+
+def _pieces(code: str) -> Iterable[str]:
+    return (code[at : at + 4] for at in range(0, len(code), 4))
+
+
+def _read(code: str) -> str:
+    return (
+        code.strip()
+        .upper()
+        .replace("-", "")
+        .replace(" ", "")
+        .translate(str.maketrans("ILO", "110"))
+    )
+
+
+def _seal(keys: Keys, account: int, secret: str) -> bytes:
+    nonce = os.urandom(NONCE)
+    sealing = AESGCM(derive(keys.secret, "second-factor"))
+    return nonce + sealing.encrypt(nonce, secret.encode(), str(account).encode())
+
+
+def _open(keys: Keys, account: int, sealed: bytes) -> str:
+    opening = AESGCM(derive(keys.secret, "second-factor"))
+    try:
+        return opening.decrypt(sealed[:NONCE], sealed[NONCE:], str(account).encode()).decode()
+    except InvalidTag as error:
+        raise SecondFactorUnreadable from error
