@@ -35,6 +35,7 @@ def installation() -> Installation:
 def create_app(settings: Settings | None = None, environ: Mapping[str, str] | None = None) -> Flask:
     """Build the application; raises with a sentence where it cannot."""
     from gridgov import api
+    from gridgov.faces import access
 
     settings = settings or load(environ if environ is not None else os.environ)
     keeping()  # a mistake in the office hours stops the start, not a request
@@ -57,4 +58,5 @@ def create_app(settings: Settings | None = None, environ: Mapping[str, str] | No
         database.prepare(database.db.engine)
     language.init(app, settings)
     api.init(app, settings)
+    access.check(app)
     return app

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from gridgov.api import openapi, wire
-from gridgov.faces import limits, problems
+from gridgov.faces import access, limits, problems
 from gridgov.settings import Settings
 
 PREFIX = "/api/v1"
@@ -39,4 +39,5 @@ def init(app: Flask, settings: Settings) -> None:
         api.register_blueprint(face.blueprint, url_prefix=prefix)
     app.register_blueprint(health.blueprint)
     problems.init(app)
+    access.init(app)
     limits.init(app, settings)

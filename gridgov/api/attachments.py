@@ -9,7 +9,6 @@ from flask_smorest.fields import Upload
 from marshmallow import Schema, fields
 from werkzeug.datastructures import FileStorage
 
-from gridgov.api.cases import OF_CASE
 from gridgov.api.schemas import CodeArgs, PointOut, choice
 from gridgov.api.wire import Blueprint
 from gridgov.app import installation
@@ -20,7 +19,6 @@ from gridgov.cases.fields import AUDIENCES
 from gridgov.cases.tables import Attachment
 from gridgov.errors import BadInput
 from gridgov.faces import limits
-from gridgov.faces.auth import for_case
 from gridgov.faces.serve import serving
 from gridgov.storage.content import clean
 
@@ -103,23 +101,22 @@ def _view(file: Attachment) -> dict[str, Any]:
 @use_args(FileIn(), location="files")
 @use_args(FormIn(), location="form")
 @blueprint.response(201, AddedOut)
-@blueprint.doc(requestBody=BODY, **OF_CASE)
+@blueprint.doc(requestBody=BODY)
 def add(
     query: dict[str, str], files: dict[str, FileStorage], form: dict[str, str], number: str
 ) -> dict[str, Any]:
     """Add a file; its content is checked, and a photo keeps nothing but the picture."""
     app = installation()
     number = numbers.read(number)
-    with serving(write=False) as s:
+    with serving(write=False, number=number, code=query.get("code")) as s:
         # Whoever may not add to the case does not get to fill the storage.
-        find(s.session, number, for_case(s.session, number, s.at, query.get("code")), s.at, s.known)
+        find(s.session, number, s.actor, s.at, s.known)
     sent = files["file"]
     data = sent.stream.read(app.settings.max_file_bytes + 1)
     cleaned = clean(data, sent.mimetype, max_bytes=app.settings.max_file_bytes)
     file = File.of(cleaned, app.store.put(cleaned.data))
-    with serving() as s:
-        actor = for_case(s.session, number, s.at, query.get("code"))
-        added = attach(s.session, number, file, actor, s.at, s.known, form["audience"])
+    with serving(number=number, code=query.get("code")) as s:
+        added = attach(s.session, number, file, s.actor, s.at, s.known, form["audience"])
         place = cleaned.proposed_place
         proposed = {"lon": place[0], "lat": place[1]} if place else None
         version = {"version": added.event.version, "proposed_location": proposed}
@@ -130,13 +127,11 @@ def add(
 @limits.others()
 @blueprint.arguments(CodeArgs(), location="query")
 @blueprint.response(200, FilesOut)
-@blueprint.doc(**OF_CASE)
 def list_files(query: dict[str, str], number: str) -> dict[str, Any]:
     """List a case's files."""
-    with serving(write=False) as s:
-        number = numbers.read(number)
-        actor = for_case(s.session, number, s.at, query.get("code"))
-        _, files = attached(s.session, number, actor, s.at, s.known)
+    number = numbers.read(number)
+    with serving(write=False, number=number, code=query.get("code")) as s:
+        _, files = attached(s.session, number, s.actor, s.at, s.known)
         return {"attachments": [_view(file) for file in files]}
 
 
@@ -144,13 +139,12 @@ def list_files(query: dict[str, str], number: str) -> dict[str, Any]:
 @limits.others()
 @blueprint.arguments(CodeArgs(), location="query")
 @blueprint.response(200, description="The file")
-@blueprint.doc(**OF_CASE, **{"x-types": KEPT})
+@blueprint.doc(**{"x-types": KEPT})
 def read_file(query: dict[str, str], number: str, key: int) -> Response:
     """Read a file, always as a download of its own type."""
-    with serving(write=False) as s:
-        number = numbers.read(number)
-        actor = for_case(s.session, number, s.at, query.get("code"))
-        file = one(s.session, number, key, actor, s.at, s.known)
+    number = numbers.read(number)
+    with serving(write=False, number=number, code=query.get("code")) as s:
+        file = one(s.session, number, key, s.actor, s.at, s.known)
     data = installation().store.get(file.digest)
     response = Response(data, mimetype=file.media_type)
     name = f"{number}-{file.id}.{file.media_type.rpartition('/')[2]}"

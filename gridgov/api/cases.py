@@ -22,15 +22,11 @@ from gridgov.cases.act import act, find
 from gridgov.cases.find import Wanted, search
 from gridgov.cases.report import Draft, report
 from gridgov.faces import limits, views
-from gridgov.faces.auth import for_case, maybe_signed_in, signed_in, with_token
 from gridgov.faces.case import case_view, reported_view, timeline_view
 from gridgov.faces.serve import serving
 from gridgov.faces.wishes import KEY_HEADER, request_key, wish
 
 blueprint = Blueprint("cases", __name__, description="Cases, from report to evaluation")
-PUBLIC: dict[str, Any] = {"security": [{}, {"token": []}]}
-OF_CASE: dict[str, Any] = {"security": [{"token": []}, {"code": []}]}
-OF_STAFF: dict[str, Any] = {"security": [{"token": []}]}
 
 
 class Headers(Schema):
@@ -52,57 +48,49 @@ class Headers(Schema):
 @blueprint.arguments(Headers(), location="headers")
 @blueprint.arguments(CaseIn())
 @blueprint.response(201, ReportedOut)
-@blueprint.doc(**PUBLIC)
 def report_case(headers: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
     """Report a case; the same Idempotency-Key answers with the same case."""
     draft: Draft = body["draft"]
     key = request_key(headers.get("key"))
     with serving() as s:
-        actor = maybe_signed_in(s.session, s.at)
-        own = key and key.by(actor.account)
-        taken = report(s.session, draft, actor, s.at, s.known, request=own)
+        own = key and key.by(s.actor.account)
+        taken = report(s.session, draft, s.actor, s.at, s.known, request=own)
         if body["steps"] and not taken.repeated:
             wishes = [wish(step) for step in body["steps"]]
-            act(s.session, taken.case.number, wishes, actor, s.at, s.known)
+            act(s.session, taken.case.number, wishes, s.actor, s.at, s.known)
         return reported_view(s, taken, draft)
 
 
 @blueprint.get("/cases")
-@with_token
 @blueprint.arguments(CaseQuery(), location="query")
 @blueprint.response(200, CasePage)
-@blueprint.doc(**OF_STAFF, **{"x-limited": False})
+@blueprint.doc(**{"x-limited": False})
 def list_cases(wanted: Wanted) -> dict[str, Any]:
     """List the cases that whoever asks may see, the newest first."""
     with serving(write=False) as s:
-        actor = signed_in(s.session, s.at)
-        page = search(s.session, wanted, actor, s.at, s.known)
-        return {"cases": views.listed(s, page.cases, actor), "next": page.next}
+        page = search(s.session, wanted, s.actor, s.at, s.known)
+        return {"cases": views.listed(s, page.cases, s.actor), "next": page.next}
 
 
 @blueprint.get("/cases/<string:number>")
 @limits.others()
 @blueprint.arguments(CodeArgs(), location="query")
 @blueprint.response(200, CaseOut)
-@blueprint.doc(**OF_CASE)
 def read_case(query: dict[str, str], number: str) -> dict[str, Any]:
     """Read a case, with the steps that it offers to whoever asks."""
-    with serving(write=False) as s:
-        number = numbers.read(number)
-        actor = for_case(s.session, number, s.at, query.get("code"))
-        case = find(s.session, number, actor, s.at, s.known)
-        return case_view(s, case, actor)
+    number = numbers.read(number)
+    with serving(write=False, number=number, code=query.get("code")) as s:
+        case = find(s.session, number, s.actor, s.at, s.known)
+        return case_view(s, case, s.actor)
 
 
 @blueprint.get("/cases/<string:number>/timeline")
 @limits.others()
 @blueprint.arguments(CodeArgs(), location="query")
 @blueprint.response(200, TimelineOut)
-@blueprint.doc(**OF_CASE)
 def read_timeline(query: dict[str, str], number: str) -> dict[str, Any]:
     """Read what happened to a case; a reporter reads what is meant for them."""
-    with serving(write=False) as s:
-        number = numbers.read(number)
-        actor = for_case(s.session, number, s.at, query.get("code"))
-        case = find(s.session, number, actor, s.at, s.known)
-        return {"events": timeline_view(s, case, actor)}
+    number = numbers.read(number)
+    with serving(write=False, number=number, code=query.get("code")) as s:
+        case = find(s.session, number, s.actor, s.at, s.known)
+        return {"events": timeline_view(s, case, s.actor)}

@@ -12,7 +12,6 @@ from flask import Response, request
 from marshmallow import Schema, fields, validate
 
 from geo.datum import CoordType
-from gridgov.api.cases import PUBLIC
 from gridgov.api.schemas import (
     OUT_OF_RANGE,
     CellOut,
@@ -27,7 +26,6 @@ from gridgov.api.wire import Blueprint
 from gridgov.cases.nearby import similar
 from gridgov.cases.placing import Location, place
 from gridgov.faces import limits, views
-from gridgov.faces.auth import maybe_signed_in
 from gridgov.faces.serve import Serving, serving
 from gridgov.language import speaks
 from gridgov.park.index import ActiveMap
@@ -96,7 +94,7 @@ class Collection(Schema):
 @blueprint.get("/map/cells")
 @limits.others()
 @blueprint.response(200, Collection, content_type=GEOJSON)
-@blueprint.doc(**PUBLIC, **{"x-etag": True})
+@blueprint.doc(**{"x-etag": True})
 def cells() -> Response:
     """Return all cells of the map as it stands today."""
     return _collection("cells")
@@ -105,7 +103,7 @@ def cells() -> Response:
 @blueprint.get("/map/grids")
 @limits.others()
 @blueprint.response(200, Collection, content_type=GEOJSON)
-@blueprint.doc(**PUBLIC, **{"x-etag": True})
+@blueprint.doc(**{"x-etag": True})
 def grids() -> Response:
     """Return all grids of the map as it stands today."""
     return _collection("grids")
@@ -115,11 +113,9 @@ def grids() -> Response:
 @limits.others()
 @blueprint.arguments(PlaceArgs(), location="query")
 @blueprint.response(200, LocatedOut)
-@blueprint.doc(**PUBLIC)
 def locate(query: dict[str, Any]) -> dict[str, Any]:
     """Tell which cell and grid a point lies in."""
     with serving(write=False) as s:
-        maybe_signed_in(s.session, s.at)
         placed = place(Location(**query), s.known.active(s.at), s.known.settings.default_park)
         return {
             "point": placed.point,
@@ -133,7 +129,6 @@ def locate(query: dict[str, Any]) -> dict[str, Any]:
 @limits.others()
 @blueprint.arguments(NearbyArgs(), location="query")
 @blueprint.response(200, NearbyOut)
-@blueprint.doc(**PUBLIC)
 def nearby(query: dict[str, Any]) -> dict[str, Any]:
     """Tell of open cases of a category near a point, before a duplicate is made."""
     with serving(write=False) as s:
@@ -143,7 +138,7 @@ def nearby(query: dict[str, Any]) -> dict[str, Any]:
             s.session,
             point=placed.point,
             category=category,
-            actor=maybe_signed_in(s.session, s.at),
+            actor=s.actor,
             office=s.known.office,
             at=s.at,
             metres=s.known.settings.nearby_m,
@@ -155,11 +150,9 @@ def nearby(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.get("/categories")
 @limits.others()
 @blueprint.response(200, CategoriesOut)
-@blueprint.doc(**PUBLIC)
 def categories() -> dict[str, Any]:
     """List the kinds of request."""
     with serving(write=False) as s:
-        maybe_signed_in(s.session, s.at)
         found = [one for one in s.known.categories.values() if one.active]
         return {
             "categories": [
@@ -175,7 +168,6 @@ def categories() -> dict[str, Any]:
 
 def _collection(kind: str) -> Response:
     with serving(write=False) as s:
-        maybe_signed_in(s.session, s.at)
         body, tag = _features(kind, _Active(s))
     response = Response(body, mimetype=GEOJSON)
     response.set_etag(tag)

@@ -10,6 +10,7 @@ from flask import Flask
 from flask_smorest import Api
 
 from gridgov.api.schemas import StepIn
+from gridgov.faces import access
 from gridgov.faces.problems import Problem
 
 JSON = "application/problem+json"
@@ -37,7 +38,9 @@ class Errors(BasePlugin):
         parameters: list[dict[Any, Any]] | None = None,
         **kwargs: Any,
     ) -> None:
-        """Say what a case number and a file's number look like."""
+        """Say what a case number and a file's number look like, and who may call the route."""
+        for method, operation in (operations or {}).items():
+            operation["security"] = access.security(method, kwargs["rule"].endpoint)
         for parameter in parameters or ():
             if parameter["in"] == "path" and parameter["name"] in PATH_PARAMETERS:
                 parameter["schema"] = PATH_PARAMETERS[parameter["name"]]

@@ -9,7 +9,7 @@ from flask import request
 from marshmallow import ValidationError
 from webargs.flaskparser import abort
 
-from gridgov.api.cases import OF_CASE, Headers
+from gridgov.api.cases import Headers
 from gridgov.api.schemas import CaseOut, CodeArgs, StepIn
 from gridgov.api.wire import Blueprint
 from gridgov.cases import numbers
@@ -17,7 +17,6 @@ from gridgov.cases.act import Wish, act, find
 from gridgov.cases.repeat import Key, claim
 from gridgov.errors import BadInput, CaseMovedOn, NotFound
 from gridgov.faces import limits
-from gridgov.faces.auth import for_case
 from gridgov.faces.case import case_view
 from gridgov.faces.serve import serving
 from gridgov.faces.wishes import request_key, wish
@@ -60,7 +59,7 @@ class VersionMissing(BadInput):
 @blueprint.arguments(Headers(), location="headers")
 @blueprint.arguments(CodeArgs(), location="query")
 @blueprint.response(200, CaseOut)
-@blueprint.doc(requestBody=BODY, **OF_CASE)
+@blueprint.doc(requestBody=BODY)
 def take_steps(headers: dict[str, str], query: dict[str, str], number: str) -> dict[str, Any]:
     """Take one step, or several, all or none; a lost race is 409."""
     wishes = _wishes()
@@ -69,16 +68,16 @@ def take_steps(headers: dict[str, str], query: dict[str, str], number: str) -> d
     try:
         return _taken(number, wishes, key, query.get("code"))
     except CaseMovedOn as error:
-        with suppress(NotFound), serving(write=False) as s:
-            actor = for_case(s.session, number, s.at, query.get("code"))
-            case = find(s.session, number, actor, s.at, s.known)
-            error.current = CaseOut().dump(case_view(s, case, actor))
+        code = query.get("code")
+        with suppress(NotFound), serving(write=False, number=number, code=code) as s:
+            case = find(s.session, number, s.actor, s.at, s.known)
+            error.current = CaseOut().dump(case_view(s, case, s.actor))
         raise
 
 
 def _taken(number: str, wishes: list[Wish], key: Key | None, code: str | None) -> dict[str, Any]:
-    with serving() as s:
-        actor = for_case(s.session, number, s.at, code)
+    with serving(number=number, code=code) as s:
+        actor = s.actor
         if key and claim(s.session, key.by(actor.account), number, s.at):
             case = find(s.session, number, actor, s.at, s.known)
         else:

@@ -23,7 +23,7 @@ from gridgov.errors import NotFound, NotSignedIn
 from gridgov.faces import views
 from gridgov.faces.case import case_view, events_of, reported_view
 from gridgov.faces.problems import flat
-from gridgov.faces.serve import Serving, serving
+from gridgov.faces.serve import Serving, opened
 from gridgov.faces.wishes import wish
 from gridgov.people.accounts import acting
 from gridgov.people.actors import ANYONE, Actor, by_code
@@ -60,7 +60,7 @@ def case_group() -> None:
 @with_appcontext
 def report_command(login: str | None, as_json: bool, **given: Any) -> None:
     """Report a case and print its number and code."""
-    with _refused(), serving() as s:
+    with _refused(), opened() as s:
         body = CaseIn().load(_body(given))
         actor = acting(s.session, login, s.at) if login else ANYONE
         taken = report(s.session, body["draft"], actor, s.at, s.known)
@@ -105,7 +105,7 @@ def step_command(
     """Take a STEP of case NUMBER. Yes and no are yes and no; a place is LON,LAT[,COORD_TYPE]."""
     given: dict[str, Any] = dict(_pair(pair) for pair in pairs)
     given |= {"step": step} | ({} if version is None else {"version": version})
-    with _refused(), serving() as s:
+    with _refused(), opened() as s:
         loaded = wish(StepIn().load(given))
         actor = _actor(s, login, number, code)
         taken = act(s.session, number, [loaded], actor, s.at, s.known)
@@ -134,7 +134,7 @@ def _pair(text: str) -> tuple[str, Any]:
 @with_appcontext
 def show_command(number: str, login: str | None, code: str | None, as_json: bool) -> None:
     """Show case NUMBER with its timeline, as far as whoever asks may see it."""
-    with _refused(), serving(write=False) as s:
+    with _refused(), opened(write=False) as s:
         actor = _actor(s, login, number, code)
         view = _view(s, number, actor)
         case = find(s.session, number, actor, s.at, s.known)

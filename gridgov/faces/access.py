@@ -1,0 +1,200 @@
+"""The one access table: every route of every face, who may call it, and how far.
+
+To add a line: name the route as `METHOD endpoint` (`flask routes` lists them) in the group of
+those who may call it; a new group is a line `*_(who, over, …)`. `who` is PUBLIC, BY_CODE (a case's
+code, or any account), ACCOUNT (any account), or the roles of which one must be held at the instant
+of acting. `over` is CASES (as far as each role sees cases: `people.scopes`), or one Scope for
+all. With `secret=True` whoever may not is told that there is nothing (404), else that it is not
+allowed (403). A route without a line, or a line without a route, stops the start.
+
+Whoever brings nothing is refused before the view runs; `serving()` finds out who it is and holds
+them to their line; the verbs hold them to their scope, by `cases.see.visible`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from flask import Flask, redirect, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from gridgov.errors import GridgovError, NotAllowed, NotFound, NotSignedIn
+from gridgov.faces.auth import CODE_HEADER, brought
+from gridgov.people.actors import ANYONE, Actor
+from gridgov.people.roles import Role
+from gridgov.people.scopes import OVER_CASES, Scope
+
+PAGES = "web."
+SIGN_IN = "web.sign_in"
+OURSELVES = frozenset({"HEAD", "OPTIONS"})  # Flask answers them from the GET
+
+
+class Door(StrEnum):
+    """What one must bring, where no role is asked for."""
+
+    PUBLIC = "public"
+    BY_CODE = "by_code"
+    ACCOUNT = "account"
+
+
+PUBLIC, BY_CODE, ACCOUNT = Door
+
+
+@dataclass(frozen=True)
+class Line:
+    """One route of the table."""
+
+    method: str
+    endpoint: str
+    door: Door
+    roles: frozenset[Role]  # one of them must be held; empty: whoever comes through the door
+    over: Mapping[Role, Scope] | Scope
+    secret: bool
+
+    @property
+    def refusal(self) -> type[GridgovError]:
+        """How whoever may not is refused."""
+        return NotFound if self.secret else NotAllowed
+
+    def scope(self, role: Role) -> Scope | None:
+        """Return how far a role reaches here; None: it does not get in by this role."""
+        if self.roles and role not in self.roles:
+            return None
+        return self.over if isinstance(self.over, Scope) else self.over.get(role)
+
+    def lets_in(self, actor: Actor) -> bool:
+        """Tell whether somebody may call it at all."""
+        if actor is ANYONE or actor.role is Role.ANYONE:
+            return self.door is PUBLIC
+        if actor.number is not None:
+            return self.door is not ACCOUNT
+        return not self.roles or actor.holds(*self.roles)
+
+
+def _(
+    who: Door | set[Role],
+    over: Mapping[Role, Scope] | Scope,
+    *routes: str,
+    secret: bool = False,
+) -> Iterator[Line]:
+    door, roles = (who, frozenset()) if isinstance(who, Door) else (ACCOUNT, frozenset(who))
+    for route in routes:
+        method, endpoint = route.split()
+        yield Line(method, endpoint, door, frozenset(roles), over, secret)
+
+
+CASES, ALL, OWN = OVER_CASES, Scope.ALL, Scope.REPORT
+
+# fmt: off
+TABLE: tuple[Line, ...] = (
+    # Whether it runs, and what it takes.
+    *_(PUBLIC, ALL, "GET health.healthz", "GET health.readyz", "GET api-docs.openapi_json"),
+    # What everybody may do: report, find the place, read the map and the kinds of request.
+    *_(PUBLIC, OWN, "POST cases.report_case"),
+    *_(PUBLIC, ALL, "GET map.cells", "GET map.grids", "GET map.locate", "GET map.nearby",
+       "GET map.categories"),
+    # One case: its reporter by number and code, and whoever sees it. To others it does not exist.
+    *_(BY_CODE, CASES, "GET cases.read_case", "GET cases.read_timeline", "POST steps.take_steps",
+       "POST attachments.add", "GET attachments.list_files", "GET attachments.read_file",
+       secret=True),
+    # Lists of cases hold what whoever asks may see, which may be nothing.
+    *_(ACCOUNT, CASES, "GET cases.list_cases"),
+    # Whom to call after closing.
+    *_({Role.CALLER}, CASES, "GET callbacks.list_callbacks"),
+    *_({Role.CALLER}, CASES, "POST callbacks.make_call", "POST callbacks.note_try", secret=True),
+)
+# fmt: on
+
+LINES: dict[tuple[str, str], Line] = {(line.method, line.endpoint): line for line in TABLE}
+
+
+class RouteWithoutLine(GridgovError):
+    """The access table has no line for the route %(route)s; faces/access.py says how to add it."""
+
+
+class LineWithoutRoute(GridgovError):
+    """The access table has a line for %(route)s, but there is no such route."""
+
+
+class LineTwice(GridgovError):
+    """The access table has two lines for %(route)s."""
+
+
+def check(app: Flask) -> None:
+    """Refuse to start where table and routes are not the same."""
+    routes = {
+        (method, rule.endpoint)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - OURSELVES
+    }
+    for wrong, error in (
+        (sorted(routes - LINES.keys()), RouteWithoutLine),
+        (sorted(LINES.keys() - routes), LineWithoutRoute),
+        ([] if len(LINES) == len(TABLE) else sorted(_twice()), LineTwice),
+    ):
+        if wrong:
+            raise error(route=" ".join(wrong[0]))
+
+
+def _twice() -> set[tuple[str, str]]:
+    keys = [(line.method, line.endpoint) for line in TABLE]
+    return {key for key in keys if keys.count(key) > 1}
+
+
+def init(app: Flask) -> None:
+    """Refuse whoever brings nothing where something is needed, before anything is looked at."""
+    app.before_request(_refuse_nobody)
+
+
+def line() -> Line:
+    """Return the line of the present request."""
+    method = "GET" if request.method == "HEAD" else request.method
+    found = LINES.get((method, request.endpoint or ""))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def hold(actor: Actor) -> None:
+    """Refuse whoever the present request's line does not let in."""
+    here = line()
+    if here.lets_in(actor):
+        return
+    raise NotSignedIn if actor is ANYONE else here.refusal
+
+
+def _refuse_nobody() -> Answer | None:
+    if request.endpoint is None or request.method == "OPTIONS":
+        return None
+    here = line()
+    if here.door is PUBLIC or brought():
+        return None
+    # Only pages send a code in a form.
+    given = request.values if is_page() else request.args
+    if here.door is BY_CODE and (CODE_HEADER in request.headers or given.get("code")):
+        return None
+    if is_page():
+        return to_sign_in()
+    raise NotSignedIn
+
+
+def is_page() -> bool:
+    """Tell whether the present request is for a page rather than for a program."""
+    return (request.endpoint or "").startswith(PAGES)
+
+
+def to_sign_in() -> Answer:
+    """Send somebody to the sign-in, and afterwards back to where they wanted to go."""
+    back = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for(SIGN_IN, next=back), 303)
+
+
+def security(method: str, endpoint: str) -> list[dict[str, Any]]:
+    """Return what the OpenAPI says of a route's line."""
+    door = LINES[method.upper(), endpoint].door
+    if door is PUBLIC:
+        return [{}, {"token": []}]
+    return [{"token": []}, {"code": []}] if door is BY_CODE else [{"token": []}]
