@@ -52,14 +52,14 @@ def dead(as_json: bool) -> None:
                 "at": one.created_at.isoformat(),
                 "error": one.error,
                 "notices": [
-                    {"number": each.notice.data["number"], "template": each.notice.template}
+                    {"number": each.notice.data.get("number"), "template": each.notice.template}
                     for each in one.deliveries
                 ],
             }
             for one in claim.dead_letters(session)
         ]
         nobody = [
-            {"number": one.data["number"], "to": one.to_code, "at": one.created_at.isoformat()}
+            {"number": one.data.get("number"), "to": one.to_code, "at": one.created_at.isoformat()}
             for one in unreached(session)
         ]
     _print({"dead": letters, "unreached": nobody}, as_json)

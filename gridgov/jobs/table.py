@@ -18,6 +18,8 @@ from gridgov.escalation.sweep import sweep
 from gridgov.jobs.tables import Tick
 from gridgov.notices.calls import call_all
 from gridgov.notices.deliver import deliver
+from gridgov.notices.once import holders, tell_once
+from gridgov.people.roles import Role
 from gridgov.settings import Settings
 from gridgov.worktime.rules import missing_years
 
@@ -53,8 +55,14 @@ def _adopt(engine: Engine, settings: Settings, now: datetime) -> str:
 
 
 def _calendar(engine: Engine, settings: Settings, now: datetime) -> str:
-    with transaction(engine, write=False) as session:
-        missing = missing_years(known(session, settings).calendar(None), now)
+    with transaction(engine) as session:
+        seen = known(session, settings)
+        calendar = seen.calendar(None)
+        missing, month = missing_years(calendar, now), f"{now.astimezone(calendar.zone):%Y-%m}"
+        admins = holders(seen.office, Role.SYSTEM_ADMIN, now)
+        for year in missing:
+            reason = f"{year} {month}"
+            tell_once(session, admins, "calendar_missing", reason, {"year": year}, now)
     if not missing:
         return ""
     years = ", ".join(map(str, missing))

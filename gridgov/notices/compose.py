@@ -21,7 +21,7 @@ from gridgov.worktime.calendar import Calendar
 
 FOLDER = ROOT / "config" / "notices"
 LINES = 20  # of a digest
-VALUES = frozenset({"number", "status", "step", "clock", "due", "note", "link"})
+VALUES = frozenset({"number", "status", "step", "clock", "due", "note", "link", "year"})
 REPORTER_VALUES = VALUES | {"code"}
 DIGEST_VALUES = frozenset({"count", "lines", "more", "link"})
 REPORTER = "reporter"
@@ -101,6 +101,8 @@ def _single(
     names = candidates(notice.template, to_reporter=to_reporter)
     values = _values(notice.data, notice.template, words(folder, language), calendar)
     link = settings.notice_link_reporter if to_reporter else settings.notice_link
+    if not values["number"]:
+        link = ""
     values["code"] = settings.keys.query_code(values["number"]) if to_reporter else ""
     values["link"] = link.replace("{number}", values["number"]).replace("{code}", values["code"])
     return _filled(names[0], _found(names, language, folder), values)
@@ -122,6 +124,7 @@ def _values(
         "step": said["steps"].get(name, name),
         "clock": said["clocks"].get(clock, clock),
         "due": f"{local:%Y-%m-%d %H:%M}" if local else "",
+        "year": str(data.get("year", "")),
         "note": said["phrases"]["refused"].format(steps=", ".join(steps)) if steps else "",
     }
 

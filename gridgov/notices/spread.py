@@ -84,16 +84,21 @@ def spread(session: Session, known: Ground, now: datetime) -> int:
 
 def _load_cases(session: Session, notices: Sequence[Notice]) -> None:
     case = sa.inspect(Notice).relationships["case"].mapper.class_
-    ids = {notice.case_id for notice in notices}
+    ids = {notice.case_id for notice in notices if notice.case_id is not None}
     options = (selectinload(case.subjects), joinedload(case.reporter))
     kept = list(session.scalars(sa.select(case).where(case.id.in_(ids)).options(*options)))
     session.info["notices_cases"] = kept  # else the identity map forgets them at once
 
 
 def _due(notice: Notice, known: Ground, now: datetime) -> bool:
-    calendar = known.calendar(notice.case.park_code)
+    calendar = known.calendar(_park(notice))
     notice.due_at = may_go(now, calendar, urgent=_urgent(notice))
     return notice.due_at <= now
+
+
+def _park(notice: Notice) -> str | None:
+    """Return whose office hours count: the case's park's, without a case the installation's."""
+    return None if notice.case is None else notice.case.park_code
 
 
 def _urgent(notice: Notice) -> bool:
@@ -108,11 +113,11 @@ def _recipients(session: Session, notice: Notice, known: Ground, now: datetime) 
             return [f"{REPORTER}:{case.number}"]
         account = case.reporter_account_id and session.get(Account, case.reporter_account_id)
         return [account.person_code] if account and account.person_code else []
-    local = now.astimezone(known.calendar(case.park_code).zone)
+    local = now.astimezone(known.calendar(_park(notice)).zone)
     found = persons(
         notice.to_kind, notice.to_code, known.office, now, local, urgent=_urgent(notice)
     )
-    hidden = {subject.person_code for subject in case.subjects}
+    hidden = {subject.person_code for subject in case.subjects} if case else set()
     return [code for code in found if code not in hidden]
 
 
@@ -157,7 +162,7 @@ def gather(session: Session, known: Ground, now: datetime) -> int:
         if not urgent and (recipient, channel) in busy:
             continue
         first = deliveries[0]
-        park = session.get_one(Notice, first.notice_id).case.park_code
+        park = _park(session.get_one(Notice, first.notice_id))
         message = Message(
             key=key_of(first.notice_id, recipient, channel),
             recipient=recipient,

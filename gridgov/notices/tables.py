@@ -15,10 +15,13 @@ OPEN = (WAITING, LEASED, FAILED)
 _OPEN = sa.text("state IN ('waiting', 'leased', 'failed')")
 _NOT_SPREAD = sa.text("spread_at IS NULL")
 _NOT_GATHERED = sa.text("message_id IS NULL")
+_ONCE = sa.text("once IS NOT NULL")
 
 
 class Notice(Model):
     """Something to tell somebody, written in the transaction of the event or rung it tells of.
+
+    What belongs to no case has a word in `once` instead, and is told to each person once.
 
     `due_at` is when it may go out, `spread_at` when it was turned into deliveries, `reached` how
     many those were.
@@ -28,6 +31,15 @@ class Notice(Model):
     __table_args__ = (
         sa.UniqueConstraint("event_id", "to_kind", "to_code"),
         sa.UniqueConstraint("rung_id", "to_kind", "to_code"),
+        sa.Index(
+            "uq_notices_once_to_kind_to_code",
+            "once",
+            "to_kind",
+            "to_code",
+            unique=True,
+            postgresql_where=_ONCE,
+            sqlite_where=_ONCE,
+        ),
         # All that a pass looks at: it never meets what has gone out.
         sa.Index(
             "ix_notices_to_spread",
@@ -38,9 +50,10 @@ class Notice(Model):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    case_id: Mapped[int] = mapped_column(sa.ForeignKey("cases.id"), index=True)
+    case_id: Mapped[int | None] = mapped_column(sa.ForeignKey("cases.id"), index=True)
     event_id: Mapped[int | None] = mapped_column(sa.ForeignKey("events.id"))
     rung_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rungs.id"))
+    once: Mapped[str | None] = mapped_column(sa.String(60))
     to_kind: Mapped[str] = mapped_column(sa.String(10))  # person, unit, reporter
     to_code: Mapped[str] = mapped_column(sa.String(32))
     template: Mapped[str] = mapped_column(sa.String(40))

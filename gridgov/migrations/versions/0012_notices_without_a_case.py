@@ -13,7 +13,18 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    pass
+    sqlite = op.get_bind().dialect.name == 'sqlite'
+    if sqlite:
+        # SQLite makes the table anew; what refers to it would keep the old one from going.
+        op.execute('CREATE TEMPORARY TABLE kept_deliveries AS SELECT * FROM deliveries')
+        op.execute('DELETE FROM deliveries')
+    with op.batch_alter_table('notices') as notices:
+        notices.add_column(sa.Column('once', sa.String(length=60), nullable=True))
+        notices.alter_column('case_id', existing_type=sa.INTEGER(), nullable=True)
+    if sqlite:
+        op.execute('INSERT INTO deliveries SELECT * FROM kept_deliveries')
+        op.execute('DROP TABLE kept_deliveries')
+    op.create_index('uq_notices_once_to_kind_to_code', 'notices', ['once', 'to_kind', 'to_code'], unique=True, postgresql_where=sa.text('once IS NOT NULL'), sqlite_where=sa.text('once IS NOT NULL'))
 
 
 def downgrade() -> None:
