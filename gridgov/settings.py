@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -41,7 +42,11 @@ class Settings:
     database_url: str
     secret_key: str
     contact_key: str
+    contact_keys_before: tuple[str, ...]
     code_key: str
+    audit_key: str
+    seal_key: str
+    seals_file: Path
     env: str
     time_zone: str
     default_park: str
@@ -51,6 +56,8 @@ class Settings:
     rate_limits: str
     rate_report: str
     rate_code: str
+    rate_tiles: str
+    rate_sign_in: str
     rate_storage: str
     trusted_proxies: int
     max_body_bytes: int
@@ -60,6 +67,9 @@ class Settings:
     nearby_m: int
     nearby_weeks: int
     retention_days: int
+    contact_reads_a_day: int
+    phone_country: str
+    tianditu_key: str
     office_name: str
     office_phone: str
     gateway: Path
@@ -71,10 +81,13 @@ class Settings:
     def __repr__(self) -> str:
         return f"Settings(env={self.env!r})"
 
-    @property
+    @cached_property
     def keys(self) -> Keys:
         """All keys: their own in production, elsewhere derived from the secret."""
-        return Keys(self.secret_key, self.contact_key, self.code_key)
+        before = self.contact_keys_before
+        return Keys(
+            self.secret_key, self.contact_key, self.code_key, before, self.audit_key, self.seal_key
+        )
 
     @property
     def zone(self) -> ZoneInfo:
@@ -98,9 +111,9 @@ def load(environ: Mapping[str, str], root: Path = ROOT) -> Settings:
     for field in fields(Settings):
         if field.name not in values or (field.name in REQUIRED and not values[field.name]):
             raise SettingMissing(name=PREFIX + field.name.upper())
-    for name in ("files", "taxonomy", "gateway"):
+    for name in ("files", "taxonomy", "gateway", "seals_file"):
         values[name] = root / values[name]
-    for name in ("languages", "notice_hosts_allowed"):
+    for name in ("languages", "notice_hosts_allowed", "contact_keys_before"):
         values[name] = tuple(values[name])
     if unknown := values.keys() - kinds.keys():
         raise SettingUnknown(name=min(unknown))
@@ -138,7 +151,7 @@ def _checked(settings: Settings) -> Settings:
         _wrong("rate_limits", settings.rate_limits, N_("on or off"))
     if production and settings.rate_limits == "off":
         _wrong("rate_limits", "off", N_("on, in production"))
-    for name in ("secret_key", "contact_key", "code_key"):
+    for name in ("secret_key", "contact_key", "code_key", "audit_key"):
         key = getattr(settings, name)
         if production and not key:
             raise SettingMissing(name=PREFIX + name.upper())
@@ -149,6 +162,8 @@ def _checked(settings: Settings) -> Settings:
         _wrong("secret_key", N_("this value"), least)
     if not set(settings.languages) <= {"zh", "en"} or not settings.languages:
         _wrong("languages", ",".join(settings.languages), N_("zh and en, in any order"))
+    if not settings.phone_country.isdecimal():
+        _wrong("phone_country", settings.phone_country, N_("the digits of a country, such as 86"))
     try:
         ZoneInfo(settings.time_zone)
     except (ZoneInfoNotFoundError, ValueError):

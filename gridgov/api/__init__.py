@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from gridgov.api import openapi, wire
-from gridgov.faces import access, limits, problems
+from gridgov.faces import access, cookie, headers, limits, origin, problems
 from gridgov.settings import Settings
 
 PREFIX = "/api/v1"
@@ -14,7 +14,18 @@ VERSION = "1.0.0"
 
 def init(app: Flask, settings: Settings) -> None:
     """Attach the routes, the limits and the form of errors."""
-    from gridgov.api import attachments, callbacks, cases, health, map, steps
+    from gridgov.api import (
+        attachments,
+        base_map,
+        callbacks,
+        cases,
+        health,
+        map,
+        mine,
+        session,
+        steps,
+        tiles,
+    )
 
     app.config.update(
         API_TITLE="GridGov",
@@ -28,16 +39,20 @@ def init(app: Flask, settings: Settings) -> None:
                 "securitySchemes": {
                     "token": {"type": "http", "scheme": "bearer"},
                     "code": {"type": "apiKey", "in": "header", "name": "X-Case-Code"},
+                    "session": {"type": "apiKey", "in": "cookie", "name": cookie.NAME},
                 }
             },
         },
     )
     wire.init(app, settings)
     api = openapi.make(app)
-    for face in (cases, steps, attachments, callbacks, map):
+    for face in (cases, steps, attachments, callbacks, map, base_map, session, mine):
         prefix = PREFIX + (face.blueprint.url_prefix or "")
         api.register_blueprint(face.blueprint, url_prefix=prefix)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(tiles.blueprint)
     problems.init(app)
+    headers.init(app)
+    origin.init(app)
     access.init(app)
     limits.init(app, settings)

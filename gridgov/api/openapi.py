@@ -53,7 +53,7 @@ class Errors(BasePlugin):
             answers = {
                 str(status): answer
                 for status, answer in operation["responses"].items()
-                if str(status) in ("200", "201")
+                if str(status) in ("200", "201", "204")
             }
             for status in _statuses(path or "", method, operation):
                 answers[str(status)] = self._problem(status)
@@ -81,7 +81,7 @@ class Errors(BasePlugin):
 def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[int]:
     found = set(ALWAYS)
     security = operation.get("security", [])
-    if any("token" in way for way in security):
+    if any("token" in way or "session" in way for way in security):
         found.add(401)
     if "{number}" in path or "{key}" in path:
         found.add(404)
@@ -89,6 +89,8 @@ def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[int]:
         found.add(422)
     if method == "post":
         found.update(OF_A_BODY)
+    if operation.pop("x-refuses", False):
+        found.add(403)
     if operation.pop("x-limited", True):
         found.add(429)
     return sorted(found)

@@ -1,4 +1,4 @@
-"""What goes over the wire: JSON read strictly, bodies bounded, headers that protect."""
+"""What goes over the wire: JSON read strictly, bodies bounded."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any
 
 import flask_smorest
-from flask import Flask, Request, Response, request
+from flask import Flask, Request, request
 from flask.json.provider import DefaultJSONProvider
 from marshmallow import RAISE
 from webargs.flaskparser import FlaskParser
@@ -94,11 +94,3 @@ def init(app: Flask, settings: Settings) -> None:
         request.max_content_length = limit + 1
         if not form and request.content_length is None and len(request.get_data()) > limit:
             raise RequestEntityTooLarge
-
-    @app.after_request
-    def protected(response: Response) -> Response:
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Referrer-Policy", "no-referrer")
-        response.headers.setdefault("Cache-Control", "no-store")
-        response.headers["Vary"] = "Accept-Language, Authorization, X-Case-Code"
-        return response

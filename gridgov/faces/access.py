@@ -2,9 +2,10 @@
 
 To add a line: name the route as `METHOD endpoint` (`flask routes` lists them) in the group of
 those who may call it; a new group is a line `*_(who, over, …)`. `who` is PUBLIC, BY_CODE (a case's
-code, or any account), ACCOUNT (any account), or the roles of which one must be held at the instant
-of acting. `over` is CASES (as far as each role sees cases: `people.scopes`), or one Scope for
-all. With `secret=True` whoever may not is told that there is nothing (404), else that it is not
+code, or any account), ACCOUNT (any account), SESSION (one's own account, by the cookie of a session
+and never by a token; the views ask what it still awaits), or the roles of which one must be held at
+the instant of acting. `over` is CASES (as far as each role sees cases: `people.scopes`), or one Scope
+for all. With `secret=True` whoever may not is told that there is nothing (404), else that it is not
 allowed (403). A route without a line, or a line without a route, stops the start.
 
 Whoever brings nothing is refused before the view runs; `serving()` finds out who it is and holds
@@ -22,7 +23,8 @@ from flask import Flask, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from gridgov.errors import GridgovError, NotAllowed, NotFound, NotSignedIn
-from gridgov.faces.auth import CODE_HEADER, brought
+from gridgov.faces import cookie
+from gridgov.faces.auth import CODE_HEADER, brought, unknown
 from gridgov.people.actors import ANYONE, Actor
 from gridgov.people.roles import Role
 from gridgov.people.scopes import OVER_CASES, Scope
@@ -38,9 +40,10 @@ class Door(StrEnum):
     PUBLIC = "public"
     BY_CODE = "by_code"
     ACCOUNT = "account"
+    SESSION = "session"
 
 
-PUBLIC, BY_CODE, ACCOUNT = Door
+PUBLIC, BY_CODE, ACCOUNT, SESSION = Door
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,8 @@ class Line:
             return self.door is PUBLIC
         if actor.number is not None:
             return self.door is not ACCOUNT
+        if self.door is SESSION:
+            return False
         return not self.roles or actor.holds(*self.roles)
 
 
@@ -96,12 +101,24 @@ TABLE: tuple[Line, ...] = (
     *_(PUBLIC, OWN, "POST cases.report_case"),
     *_(PUBLIC, ALL, "GET map.cells", "GET map.grids", "GET map.locate", "GET map.nearby",
        "GET map.categories"),
+    # Tiles hold what whoever asks may see; who has no account, the public view.
+    *_(PUBLIC, CASES, "GET tiles.read_tile", "GET tiles.read_tilejson"),
+    *_(PUBLIC, ALL, "GET base_map.read_base"),
     # One case: its reporter by number and code, and whoever sees it. To others it does not exist.
     *_(BY_CODE, CASES, "GET cases.read_case", "GET cases.read_timeline", "POST steps.take_steps",
        "POST attachments.add", "GET attachments.list_files", "GET attachments.read_file",
        secret=True),
     # Lists of cases hold what whoever asks may see, which may be nothing.
     *_(ACCOUNT, CASES, "GET cases.list_cases"),
+    # Pages for everybody.
+    *_(PUBLIC, ALL, "GET web.home", "POST web.preferences", "GET web.static",
+       "GET web.spoken_words", "GET web.styleguide"),
+    # Signing in and out; one's own second factor, password, sessions and tokens.
+    *_(PUBLIC, OWN, "POST session.sign_in", "DELETE session.sign_out"),
+    *_(SESSION, OWN, "GET session.read_session", "POST session.prove",
+       "POST session.change_password", "POST session.begin_factor", "POST session.confirm_factor",
+       "GET mine.list_sessions", "DELETE mine.end", "GET mine.list_tokens", "POST mine.add",
+       "DELETE mine.revoke"),
     # Whom to call after closing.
     *_({Role.CALLER}, CASES, "GET callbacks.list_callbacks"),
     *_({Role.CALLER}, CASES, "POST callbacks.make_call", "POST callbacks.note_try", secret=True),
@@ -163,14 +180,14 @@ def hold(actor: Actor) -> None:
     here = line()
     if here.lets_in(actor):
         return
-    raise NotSignedIn if actor is ANYONE else here.refusal
+    raise unknown() if actor is ANYONE else here.refusal()
 
 
 def _refuse_nobody() -> Answer | None:
     if request.endpoint is None or request.method == "OPTIONS":
         return None
     here = line()
-    if here.door is PUBLIC or brought():
+    if here.door is PUBLIC or (cookie.given() if here.door is SESSION else brought()):
         return None
     # Only pages send a code in a form.
     given = request.values if is_page() else request.args
@@ -197,4 +214,6 @@ def security(method: str, endpoint: str) -> list[dict[str, Any]]:
     door = LINES[method.upper(), endpoint].door
     if door is PUBLIC:
         return [{}, {"token": []}]
+    if door is SESSION:
+        return [{"session": []}]
     return [{"token": []}, {"code": []}] if door is BY_CODE else [{"token": []}]

@@ -1,22 +1,29 @@
-"""Who is asking: a bearer token, a case's code, or nobody."""
+"""Who is asking: a bearer token, a session's cookie, a case's code, or nobody."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
-from flask import request
+from flask import g, request
 from sqlalchemy.orm import Session
 
 from gridgov.app import installation
-from gridgov.errors import NotFound, NotSignedIn
+from gridgov.errors import GridgovError, NotFound, NotSignedIn
+from gridgov.faces import cookie
 from gridgov.keys import token_hash
 from gridgov.people.actors import ANYONE, Actor, by_code, person_acting
 from gridgov.people.office import office
+from gridgov.people.roles import ADMIN_ROLES
+from gridgov.people.sessions import AWAITED, note_session, standing
 from gridgov.people.tables import Account, Token
+from gridgov.people.tokens import ScopeMissing, TokenScope
 
 NOTED_EVERY = timedelta(minutes=1)
 CODE_HEADER = "X-Case-Code"
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+REPORTING = frozenset({"cases.report_case"})  # what a token that may only report may call
 
 
 def now() -> datetime:
@@ -25,23 +32,33 @@ def now() -> datetime:
 
 
 def signed_in(session: Session, at: datetime) -> Actor:
-    """Return who the token belongs to; raises NotSignedIn."""
+    """Return who the token or session belongs to; raises NotSignedIn, or what is awaited."""
     actor = maybe_signed_in(session, at)
     if actor is ANYONE:
-        raise NotSignedIn
+        raise unknown()
     return actor
 
 
 def brought() -> bool:
     """Tell whether the request brings anything that says who asks, be it true or not."""
-    return "Authorization" in request.headers
+    return "Authorization" in request.headers or cookie.given() is not None
+
+
+def unknown() -> GridgovError:
+    """Return why nobody is known to ask: not signed in, or not yet wholly."""
+    waits = g.get("awaits")
+    return AWAITED[waits]() if waits else NotSignedIn()
 
 
 def maybe_signed_in(session: Session, at: datetime) -> Actor:
-    """Return who the token belongs to, or anyone; a wrong token is refused, never ignored."""
+    """Return who the token or session belongs to, or anyone.
+
+    A wrong token is refused, never ignored. A session that has ended, or still waits for its
+    second factor or a new password, is nobody's: public pages go on.
+    """
     header = request.headers.get("Authorization")
     if header is None:
-        return ANYONE
+        return _by_cookie(session, at)
     scheme, _, secret = header.partition(" ")
     if scheme.lower() != "bearer" or not secret.strip():
         raise NotSignedIn
@@ -53,16 +70,57 @@ def maybe_signed_in(session: Session, at: datetime) -> Actor:
     if row is None or row.Token.revoked_at or (row.Token.expires_at or at) < at:
         raise NotSignedIn
     token: Token = row.Token
+    g.scopes = frozenset(token.scopes)
+    need(_needed())
     if token.last_used_at is None or at - token.last_used_at >= NOTED_EVERY:
         session.info["note_token"] = token.id
-    return person_acting(office(session), row.person_code, at, token.account_id)
+    actor = person_acting(office(session), row.person_code, at, token.account_id)
+    if TokenScope.ADMIN in g.scopes:
+        return actor
+    # Duties that ask for a second factor do not go with a token that anybody may make.
+    rest = tuple(duty for duty in actor.duties if duty.role not in ADMIN_ROLES)
+    return replace(actor, duties=rest)
+
+
+def need(scope: TokenScope) -> None:
+    """Refuse a token that was not made for this; raises ScopeMissing."""
+    scopes = g.get("scopes")
+    if scopes is not None and scope not in scopes:
+        raise ScopeMissing(scope=scope.value)
+
+
+def _needed() -> TokenScope:
+    if request.method in READING:
+        return TokenScope.READ
+    return TokenScope.REPORT if request.endpoint in REPORTING else TokenScope.ACT
+
+
+def _by_cookie(session: Session, at: datetime) -> Actor:
+    secret = cookie.given()
+    found = standing(session, secret, office(session), at) if secret else None
+    if found is None:
+        return ANYONE
+    if found.awaits:
+        g.awaits = found.awaits
+        return ANYONE
+    if found.note:
+        session.info["note_session"] = found.id
+    return found.actor
+
+
+def unnoted(session: Session) -> bool:
+    """Tell whether a use waits to be noted."""
+    return not session.info.keys().isdisjoint(("note_token", "note_session"))
 
 
 def note_use(session: Session, at: datetime) -> None:
-    """Note the token's last use, at most once a minute, in a transaction that writes anyway."""
+    """Note a token's or administrator's last use, once a minute, where something is written."""
     token_id = session.info.pop("note_token", None)
     if token_id is not None:
         session.execute(sa.update(Token).where(Token.id == token_id).values(last_used_at=at))
+    session_id = session.info.pop("note_session", None)
+    if session_id is not None:
+        note_session(session, session_id, at)
 
 
 def for_case(session: Session, number: str, at: datetime, code: str | None) -> Actor:

@@ -13,7 +13,7 @@ from gridgov.app import installation
 from gridgov.cases.known import Known, known
 from gridgov.database import transaction
 from gridgov.faces import access
-from gridgov.faces.auth import for_case, maybe_signed_in, note_use, now
+from gridgov.faces.auth import for_case, maybe_signed_in, note_use, now, unnoted
 from gridgov.people.actors import ANYONE, Actor
 
 
@@ -45,7 +45,7 @@ def serving(
         yield Serving(session, at, known(session, installation().settings), actor)
         if write:
             note_use(session, at)
-    if not write and "note_token" in session.info:
+    if not write and unnoted(session):
         with transaction() as noting:
             noting.info.update(session.info)
             note_use(noting, at)

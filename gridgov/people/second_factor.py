@@ -6,7 +6,6 @@ key outside the database. Recovery codes have 80 random bits, so one hash suffic
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,26 +13,20 @@ from datetime import datetime
 
 import pyotp
 import sqlalchemy as sa
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy.orm import Session
 
-from gridgov.errors import BadInput, Conflict, GridgovError
-from gridgov.keys import CROCKFORD, Keys, derive, token_hash
+from gridgov.errors import BadInput, Conflict
+from gridgov.keys import CROCKFORD, Keys, token_hash
 from gridgov.people.noted import note
 from gridgov.people.sign_in import reset
 from gridgov.people.tables import Account, Passkey, RecoveryCode, SignedIn
 
-STEP_S, DRIFT, NONCE = 30, 1, 12
+STEP_S, DRIFT = 30, 1
 RECOVERY_CODES, RECOVERY_LENGTH = 10, 16
 
 
 class CodeWrong(BadInput):
     """This code is not right, or was used. Wait for the next; after five failures, five minutes."""
-
-
-class SecondFactorUnreadable(GridgovError):
-    """This second factor was sealed with another secret key; set that one, or reset the factor."""
 
 
 class NothingToConfirm(Conflict):
@@ -48,11 +41,16 @@ class Enrolment:
     uri: str
 
 
+def bound_to(row: Account) -> str:
+    """Return what the seal of an account's secret is bound to."""
+    return f"second-factor:{row.id}"
+
+
 def begin(session: Session, keys: Keys, account: int, issuer: str) -> Enrolment:
     """Draw a secret that counts from its first code on; an older one counts until then."""
     row = session.get_one(Account, account)
     secret = pyotp.random_base32()
-    row.totp_waiting = _seal(keys, account, secret)
+    row.totp_waiting = keys.seal(secret, bound_to(row))
     session.flush()
     return Enrolment(
         secret, pyotp.TOTP(secret).provisioning_uri(name=row.login, issuer_name=issuer)
@@ -64,7 +62,7 @@ def confirm(session: Session, keys: Keys, account: int, code: str, at: datetime)
     row = session.get_one(Account, account)
     if row.totp_waiting is None:
         raise NothingToConfirm
-    step = matching_step(_open(keys, account, row.totp_waiting), code, at)
+    step = matching_step(keys.unseal(row.totp_waiting, bound_to(row)), code, at)
     if step is None:
         raise CodeWrong(field="code")
     row.totp_sealed, row.totp_waiting, row.totp_step = row.totp_waiting, None, step
@@ -78,7 +76,7 @@ def prove(session: Session, keys: Keys, account: int, code: str, at: datetime) -
     row = session.get_one(Account, account)
     step = None
     if row.totp_sealed is not None and code.strip().replace(" ", "").isdecimal():
-        step = matching_step(_open(keys, account, row.totp_sealed), code, at)
+        step = matching_step(keys.unseal(row.totp_sealed, bound_to(row)), code, at)
     if step is not None:
         # The database decides which of two at once was first.
         unused = sa.or_(Account.totp_step.is_(None), Account.totp_step < step)
@@ -112,7 +110,7 @@ def reset_second_factor(session: Session, keys: Keys, account: int, at: datetime
 def enrol(session: Session, keys: Keys, account: int, secret: str, at: datetime) -> None:
     """Let a known secret count at once: for the demonstration's sheet."""
     row = session.get_one(Account, account)
-    row.totp_sealed, row.totp_waiting, row.totp_step = _seal(keys, account, secret), None, None
+    row.totp_sealed, row.totp_waiting, row.totp_step = keys.seal(secret, bound_to(row)), None, None
     session.flush()
     note(session, keys, at, "second_factor_added", account)
 
@@ -156,17 +154,3 @@ def _read(code: str) -> str:
         .replace(" ", "")
         .translate(str.maketrans("ILO", "110"))
     )
-
-
-def _seal(keys: Keys, account: int, secret: str) -> bytes:
-    nonce = os.urandom(NONCE)
-    sealing = AESGCM(derive(keys.secret, "second-factor"))
-    return nonce + sealing.encrypt(nonce, secret.encode(), str(account).encode())
-
-
-def _open(keys: Keys, account: int, sealed: bytes) -> str:
-    opening = AESGCM(derive(keys.secret, "second-factor"))
-    try:
-        return opening.decrypt(sealed[:NONCE], sealed[NONCE:], str(account).encode()).decode()
-    except InvalidTag as error:
-        raise SecondFactorUnreadable from error
