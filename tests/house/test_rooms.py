@@ -12,7 +12,9 @@ from importlinter.cli import lint_imports
 
 from gridgov import schema
 from gridgov.database import Model
+from gridgov.web import words
 from tests.house.source import ROOT, Module, calls, imported, modules
+from tests.support.catalogue import templates
 
 HAN = re.compile("[\u3001-\u303f\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff5e]")
 FACES = {"faces", "web", "api", "open311", "ogc", "cli", "demo", "app", "language"}
@@ -117,6 +119,28 @@ def test_what_a_user_reads_stands_in_catalogues_and_config() -> None:
         if module.room not in {"demo", "geo"} and module.name not in READERS
         for node, text in texts(module)
         if HAN.search(text)
+    ]
+
+
+def test_pages_hold_no_chinese_either() -> None:
+    sources = [*templates(), *words.SOURCES.rglob("*.js"), *words.SOURCES.rglob("*.css")]
+    assert len(sources) > 5
+    assert not [
+        f"{path.relative_to(ROOT)}:{number} {line.strip()}"
+        for path in sources
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if HAN.search(line)
+    ]
+
+
+def test_pages_hold_no_script_and_no_style_of_their_own() -> None:
+    """The content security policy would silently drop them."""
+    inline = re.compile(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=|javascript:|\|\s*safe")
+    assert not [
+        f"{path.relative_to(ROOT)}:{number} {line.strip()}"
+        for path in templates()
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if inline.search(line)
     ]
 
 

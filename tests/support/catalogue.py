@@ -1,4 +1,4 @@
-"""What the catalogues must hold: every marked word, and every sentence of an error.
+"""What the catalogues must hold: every marked word, every sentence of an error, all that pages say.
 
 python -m tests.support.catalogue    adds to each catalogue what it lacks, and drops what is gone
 """
@@ -15,12 +15,15 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
+from jinja2 import Environment
+from jinja2.ext import extract_from_ast
 
 import geo
 import gridgov
 from geo.errors import GeoError
 from gridgov.errors import GridgovError
 from gridgov.language import CATALOGUES
+from gridgov.web import words
 
 ROOT = Path(gridgov.__file__).parent
 CHINESE = CATALOGUES / "zh" / "LC_MESSAGES" / "messages.po"
@@ -50,7 +53,18 @@ def wanted() -> dict[str, str]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "N_":
                 found.setdefault(ast.literal_eval(node.args[0]), str(path.relative_to(ROOT.parent)))
+    for path in templates():
+        tree = Environment(autoescape=True).parse(path.read_text("utf-8"))
+        for _, _, message in extract_from_ast(tree, ("_",)):
+            found.setdefault(str(message), str(path.relative_to(ROOT.parent)))
+    for message, path in words.marked():
+        found.setdefault(message, str(path.relative_to(ROOT.parent)))
     return found
+
+
+def templates() -> list[Path]:
+    """Return every template of the pages."""
+    return sorted((ROOT / "web" / "templates").rglob("*.html"))
 
 
 def errors() -> list[type[Exception]]:

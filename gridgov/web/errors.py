@@ -1,0 +1,43 @@
+"""Errors as pages: what happened, and what to do now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, render_template, request
+
+from gridgov.faces import access, problems
+from gridgov.language import say
+from gridgov.words import N_
+
+OTHER_FACES = ("/api/", "/tiles/", "/open311/", "/ogc/", "/healthz", "/readyz")
+WHAT_NOW = {
+    403: N_("This page is for others. If it should be yours, ask your office for the duty."),
+    404: N_("The address may be mistyped, or what stood here is not for you to see."),
+    405: N_("Go back, and use the buttons of the page."),
+    409: N_("Go back and look again: someone may have done it already."),
+    413: N_("Send fewer or smaller files."),
+    422: N_("Go back and correct what is named above."),
+    429: N_("Wait a minute, then try again. In danger, ring 119, 110 or 120."),
+    500: N_("It has been noted, and nothing was changed. Try again later, or ring the office."),
+    503: N_("Try again in a minute. What you sent was not taken yet."),
+}
+
+
+def init(app: Flask) -> None:
+    """Answer errors of pages as pages."""
+    problems.shown_as(app, _of_page, _page)
+
+
+def _of_page() -> bool:
+    return not request.path.startswith(OTHER_FACES)
+
+
+def _page(body: dict[str, Any]) -> Response:
+    status = body["status"]
+    if status == 401:
+        return Response(status=303, headers={"Location": access.to_sign_in().location or "/"})
+    now = say(WHAT_NOW.get(status, WHAT_NOW[422 if status < 500 else 500]))
+    # Without the database: an error page must stand when nothing else does.
+    text = render_template("error.html", problem=body, what_now=now)
+    return Response(text, status, mimetype="text/html")

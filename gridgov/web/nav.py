@@ -1,0 +1,62 @@
+"""Which pages stand in whose navigation, the first page first; what is not built is not shown."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flask import current_app, request, url_for
+
+from gridgov.people.actors import Actor
+from gridgov.people.roles import ADMIN_ROLES, Role
+from gridgov.words import N_
+
+_ON_SITE = frozenset({Role.LEADER, Role.MEMBER, Role.HANDLER, Role.HEAD, Role.ORGANISER})
+
+
+class Entry(NamedTuple):
+    """A link of the navigation, and the roles that it is for; none: for everybody."""
+
+    label: str
+    endpoint: str
+    roles: frozenset[Role] = frozenset()
+
+
+class Link(NamedTuple):
+    """A link as it is shown."""
+
+    label: str
+    address: str
+    here: bool
+
+
+# The first one that is somebody's is the page that they begin with.
+NAV = (
+    Entry(N_("What needs deciding"), "web.committee", frozenset({Role.COMMITTEE})),
+    Entry(N_("Queue"), "web.queue", frozenset({Role.DISPATCHER})),
+    Entry(N_("My work"), "web.work", _ON_SITE),
+    Entry(N_("Callbacks"), "web.calls", frozenset({Role.CALLER})),
+    Entry(N_("Telephone intake"), "web.intake", frozenset({Role.DISPATCHER, Role.CALLER})),
+    Entry(N_("Figures"), "web.figures", frozenset({Role.DISPATCHER, Role.COMMITTEE})),
+    Entry(N_("On duty"), "web.duty", frozenset({Role.DISPATCHER, Role.COMMITTEE, Role.CALLER})),
+    Entry(N_("Map"), "web.map", frozenset({Role.GIS, Role.DISPATCHER, Role.COMMITTEE})),
+    Entry(N_("Administration"), "web.admin", ADMIN_ROLES),
+    Entry(N_("Report"), "web.report"),
+    Entry(N_("Follow"), "web.follow"),
+)
+
+
+def links(actor: Actor) -> list[Link]:
+    """Return the navigation of whoever looks."""
+    return [
+        Link(one.label, url_for(one.endpoint), request.endpoint == one.endpoint)
+        for one in NAV
+        if one.endpoint in current_app.view_functions and (not one.roles or actor.holds(*one.roles))
+    ]
+
+
+def first_page(actor: Actor) -> str | None:
+    """Return where somebody's work begins; None where nothing is theirs alone."""
+    for one in NAV:
+        if one.roles and actor.holds(*one.roles) and one.endpoint in current_app.view_functions:
+            return url_for(one.endpoint)
+    return None

@@ -1,0 +1,114 @@
+"""What surrounds every page: who looks, in which language, and the words and helpers of Jinja."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, Response, render_template, request, url_for
+
+from gridgov.app import installation
+from gridgov.faces import spoken
+from gridgov.faces.auth import maybe_signed_in
+from gridgov.faces.serve import Serving, serving
+from gridgov.language import say, speaks
+from gridgov.people.actors import ANYONE, Actor
+from gridgov.settings import Settings
+from gridgov.web import nav, words
+from gridgov.web.blueprint import blueprint
+
+LARGE = "large"  # the cookie of the large print (大字版)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One look at a page: the request's transaction, and who looks."""
+
+    serving: Serving
+    actor: Actor
+
+    @property
+    def signed_in(self) -> bool:
+        """Tell whether somebody with an account looks."""
+        return self.actor.account is not None
+
+    @property
+    def name(self) -> str:
+        """The name of who looks, for the header."""
+        found = self.serving.known.office.people.get(self.actor.person or "")
+        return found.name if found else ""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone that this page tells times in."""
+        return self.serving.known.settings.zone
+
+    @property
+    def links(self) -> list[nav.Link]:
+        """The navigation."""
+        return nav.links(self.actor)
+
+    def page(self, template: str, status: int = 200, **values: Any) -> Response:
+        """Render a page for who looks."""
+        given = values | {"visit": self, "at": self.serving.at, "zone": self.zone}
+        return Response(render_template(template, **given), status, mimetype="text/html")
+
+
+@contextmanager
+def visiting(*, write: bool = False) -> Iterator[Visit]:
+    """Open the transaction of one page, for whoever looks; a page for staff asks `signed_in`."""
+    with serving(write=write) as s:
+        yield Visit(s, maybe_signed_in(s.session, s.at))
+
+
+def init(app: Flask, settings: Settings) -> None:
+    """Give the templates their words and helpers, and every page its headers."""
+    env = app.jinja_env
+    env.trim_blocks = env.lstrip_blocks = True
+    env.globals.update(
+        _=_say,
+        say=say,
+        office_name=settings.office_name,
+        office_phone=settings.office_phone,
+        development=settings.env == "development",
+        languages=settings.languages,
+        words_address=_words_address,
+        large_print=lambda: request.cookies.get(LARGE) == "1",
+        html_lang=lambda: "zh-CN" if speaks("zh") else "en",
+        ANYONE=ANYONE,
+    )
+    env.filters.update(
+        due=_due,
+        instant=lambda at, now: spoken.instant(at, now, _zone()),
+        ago=lambda at, now: spoken.ago(at, now),
+        exact=lambda at: spoken.exact(at, _zone()),
+        span=spoken.span,
+    )
+
+
+@blueprint.after_request
+def headers(response: Response) -> Response:
+    """Let a browser keep a page for going back, and ask anew each time otherwise."""
+    response.headers.setdefault("Cache-Control", "private, no-cache")
+    return response
+
+
+def _say(message: str, **values: Any) -> str:
+    return say(message, values)
+
+
+def _zone() -> ZoneInfo:
+    return installation().settings.zone
+
+
+def _due(at: datetime, now: datetime, provisional: bool = False) -> str:
+    return spoken.due(at, now, _zone(), provisional=provisional)
+
+
+def _words_address() -> str:
+    language = "zh" if speaks("zh") else "en"
+    return url_for("web.spoken_words", language=language, digest=words.script(language)[1])
