@@ -2,7 +2,7 @@
 
 HKDF-SHA256 (RFC 5869) with the purpose as `info`; contacts by AES-256-GCM with a random nonce
 and the case's number as associated data, so that a sealed contact cannot be moved to another
-case unnoticed.
+case unnoticed. Sealed is with the current contact key; opened with it or any of those before it.
 """
 
 from __future__ import annotations
@@ -42,6 +42,9 @@ class Keys:
     secret: str
     contact: str = ""
     code: str = ""
+    contact_before: tuple[str, ...] = ()
+    audit: str = ""
+    sealing: str = ""
 
     def __repr__(self) -> str:
         return "Keys(…)"
@@ -49,7 +52,16 @@ class Keys:
     @property
     def contact_key_id(self) -> str:
         """Name the contact key without telling it: what a sealed contact was sealed with."""
-        return hashlib.sha256(derive(self.contact or self.secret, "contact")).hexdigest()[:12]
+        return self.contact_key_ids[0]
+
+    @property
+    def contact_key_ids(self) -> tuple[str, ...]:
+        """Name all contact keys that can be read with, the current one first."""
+        return tuple(hashlib.sha256(key).hexdigest()[:12] for key in self._derived("contact"))
+
+    def _derived(self, purpose: str) -> list[bytes]:
+        secrets = (self.contact or self.secret, *self.contact_before)
+        return [derive(secret, purpose) for secret in secrets]
 
     def query_code(self, number: str) -> str:
         """Return the reporter's code of a case: 40 bits of HMAC-SHA256, in Crockford's base 32."""
@@ -67,23 +79,55 @@ class Keys:
     def seal(self, text: str, number: str) -> bytes:
         """Encrypt and authenticate a text for one case."""
         nonce = os.urandom(_NONCE)
-        return nonce + AESGCM(derive(self.contact or self.secret, "contact")).encrypt(
-            nonce, text.encode(), number.encode()
-        )
+        current = AESGCM(self._derived("contact")[0])
+        return nonce + current.encrypt(nonce, text.encode(), number.encode())
 
     def unseal(self, sealed: bytes, number: str) -> str:
         """Decrypt what `seal` made for the same case; raises Unreadable."""
-        try:
-            plain = AESGCM(derive(self.contact or self.secret, "contact")).decrypt(
-                sealed[:_NONCE], sealed[_NONCE:], number.encode()
-            )
-        except InvalidTag as error:
-            raise Unreadable from error
-        return plain.decode()
+        return self.unsealed(sealed, number)[0]
+
+    def unsealed(self, sealed: bytes, number: str) -> tuple[str, bool]:
+        """Decrypt, and tell whether the current key sealed it; raises Unreadable."""
+        for place, key in enumerate(self._derived("contact")):
+            try:
+                plain = AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], number.encode())
+            except InvalidTag:
+                continue
+            return plain.decode(), place == 0
+        raise Unreadable
+
+    def find_by(self, text: str) -> list[bytes]:
+        """Return the keyed hashes that find a telephone number or address, the current first.
+
+        Each contact key has one of its own: without it, no list of numbers can be tried out.
+        """
+        return [
+            hmac.digest(key, text.encode(), "sha256") for key in self._derived("contact-lookup")
+        ]
+
+    @property
+    def audit_key(self) -> bytes:
+        """Return the key of the audit trail's chains."""
+        return derive(self.audit or self.secret, "audit")
+
+    @property
+    def audit_key_id(self) -> str:
+        """Name the audit key without telling it."""
+        return _named(self.audit_key)
+
+    @property
+    def seal_key(self) -> bytes:
+        """Return the seed of the Ed25519 key that signs seals."""
+        return derive(self.sealing or self.audit or self.secret, "seal")
 
     def body_digest(self, body: bytes) -> bytes:
         """Return a keyed digest of a request's body, to recognise the same request again."""
         return hmac.digest(derive(self.secret, "idempotency"), body, "sha256")
+
+
+@lru_cache(maxsize=8)
+def _named(key: bytes) -> str:
+    return hashlib.sha256(key).hexdigest()[:12]
 
 
 def token_hash(token: str) -> str:

@@ -19,20 +19,25 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import ProgrammingError
 
 from gridgov import epochs
+from gridgov.audit import tables as audit
 from gridgov.callbacks import tables as callbacks
 from gridgov.cases import tables as cases
 from gridgov.database import METRIC_SRID, SRID, Model, transaction
 from gridgov.errors import GridgovError, Unavailable
+from gridgov.insight import tables as insight
 from gridgov.jobs import tables as jobs
 from gridgov.ladder import tables as ladder
 from gridgov.ladder.ladder import seed as seed_ladder
 from gridgov.notices import tables as notices
 from gridgov.park import tables as park
 from gridgov.people import tables as people
+from gridgov.privacy import tables as privacy
 from gridgov.worktime import tables as worktime
 from gridgov.worktime.import_year import seed_years
 
-TABLES = (epochs, worktime, park, people, ladder, cases, notices, callbacks, jobs)
+TABLES = (
+    epochs, audit, worktime, park, people, ladder, cases, notices, callbacks, privacy, insight, jobs,
+)  # fmt: skip
 METADATA = Model.metadata
 SEARCH_TABLE = "case_grams"
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -27,6 +27,7 @@ PRODUCTION = LEAST | {
     "GRIDGOV_SECRET_KEY": "s" * 32,
     "GRIDGOV_CONTACT_KEY": "c" * 32,
     "GRIDGOV_CODE_KEY": "k" * 32,
+    "GRIDGOV_AUDIT_KEY": "a" * 32,
 }
 
 
@@ -146,7 +147,7 @@ def test_production_takes_keys_of_its_own() -> None:
     assert settings.keys.contact == "c" * 32
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "CONTACT_KEY", "CODE_KEY"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "CONTACT_KEY", "CODE_KEY", "AUDIT_KEY"])
 @pytest.mark.parametrize("value", [None, "", "k" * 31, "demo" + "k" * 40])
 def test_production_refuses_weak_keys(name: str, value: str | None) -> None:
     environ = {key: text for key, text in PRODUCTION.items() if key != PREFIX + name}

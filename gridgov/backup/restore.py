@@ -17,6 +17,7 @@ from gridgov.backup import rules
 from gridgov.backup.archive import Archive, Progress, opened
 from gridgov.backup.refusals import BackupTooNew, NewerThanBackup, NotEmpty, RowsRefused
 from gridgov.cases import grams
+from gridgov.cases.chain import take_in
 from gridgov.cases.tables import Case
 from gridgov.database import transaction
 from gridgov.epochs import Epochs
@@ -56,6 +57,7 @@ def restore(
             progress("files", done, archive.manifest.files)
         _fill(connection, archive, progress)
         schema.bring(connection)
+        take_in(session, keys)
         _count_on(connection)
         _make_searchable(session, progress)
     return archive.manifest

@@ -22,7 +22,7 @@ from gridgov.cases.see import visible
 from gridgov.cases.standing import is_reporter
 from gridgov.cases.tables import Attachment, Case, Event, Subject
 from gridgov.cases.workflow import ENDED, MERGED, OPEN, Step
-from gridgov.cases.write import apply, flush, past
+from gridgov.cases.write import WORDLESS, apply, flush, past
 from gridgov.errors import CaseMovedOn, NotFound
 from gridgov.ladder.plan import rows_of
 from gridgov.people.actors import Actor, by_code
@@ -74,7 +74,7 @@ def act(
     case = find(session, number, actor, at, known, lock=True)
     steps = [step_named(wish.step) for wish in wishes]
     carried = case.status == MERGED and {step.name for step in steps} <= CARRIED
-    if carried and is_reporter(bare(case, actor, at, known)):
+    if carried and is_reporter(Scene.of(known, case, actor, at)):
         case = carrier(session, case, lock=True)
         actor = by_code(case.number)
     if any(wish.version is not None and wish.version != case.version for wish in wishes):
@@ -128,18 +128,6 @@ def _about_others(session: Session, scene: Scene, grid: str | None) -> Scene:
     return replace(scene, subject_persons=scene.subject_persons | persons)
 
 
-def bare(case: Case, actor: Actor, at: datetime, known: Known) -> Scene:
-    """Return a scene without the past, enough to tell who stands how to a case."""
-    return Scene(
-        case=case,
-        actor=actor,
-        at=at,
-        office=known.office,
-        categories=known.categories,
-        calendar=known.calendar(case.park_code),
-    )
-
-
 def carrier(session: Session, case: Case, *, lock: bool = False) -> Case:
     """Return the case that carries a merged one, over as many merges as there are."""
     while case.status == MERGED and case.merged_into_id is not None:
@@ -172,13 +160,11 @@ def scene_of(
     counts = session.execute(
         sa.select(photo.scalar_subquery().label("photo"), carried.scalar_subquery().label("n"))
     ).one()
-    return Scene(
-        case=case,
-        actor=actor,
-        at=at,
-        office=known.office,
-        categories=known.categories,
-        calendar=known.calendar(case.park_code),
+    return Scene.of(
+        known,
+        case,
+        actor,
+        at,
         past=tuple(events if events is not None else history(session, case)),
         subject_persons=frozenset(row.person_code for row in subjects if row.person_code),
         subject_units=frozenset(row.unit_code for row in subjects if row.unit_code),
@@ -191,4 +177,4 @@ def scene_of(
 def history(session: Session, case: Case) -> list[Past]:
     """Return a case's events as the rules see them, the oldest first."""
     query = sa.select(Event).where(Event.case_id == case.id).order_by(Event.version)
-    return [past(event) for event in session.scalars(query)]
+    return [past(event) for event in session.scalars(query.options(WORDLESS))]

@@ -69,13 +69,11 @@ def _open(session: Session) -> Iterable[list[Case]]:
 
 
 def _moved(session: Session, case: Case, at: datetime, known: Known) -> HandedOver | None:
-    scene = Scene(
-        case=case,
-        actor=CLOCK,
-        at=at,
-        office=known.office,
-        categories=known.categories,
-        calendar=known.calendar(case.park_code),
+    scene = Scene.of(
+        known,
+        case,
+        CLOCK,
+        at,
         subject_persons=frozenset(one.person_code for one in case.subjects if one.person_code),
         subject_units=frozenset(one.unit_code for one in case.subjects if one.unit_code),
     )

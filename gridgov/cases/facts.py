@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
+from gridgov.cases.known import Known
 from gridgov.cases.tables import Case
 from gridgov.cases.taxonomy import CategoryFacts
 from gridgov.cases.workflow import Status, Step
+from gridgov.keys import Keys
 from gridgov.ladder.ladder import Ladder
 from gridgov.people.actors import Actor
 from gridgov.people.office import Office
@@ -42,6 +44,7 @@ class Scene:
     office: Office
     categories: Mapping[str, CategoryFacts]
     calendar: Calendar
+    keys: Keys  # by which what is done is chained
     past: tuple[Past, ...] = ()
     subject_persons: frozenset[str] = frozenset()
     subject_units: frozenset[str] = frozenset()
@@ -54,6 +57,20 @@ class Scene:
     step: Step | None = None
     ladder: Ladder | None = None  # whose limits count where the category names none
     offering: bool = False  # whether the step is only looked at, with nothing given yet
+
+    @classmethod
+    def of(cls, known: Known, case: Case, actor: Actor, at: datetime, **more: Any) -> Self:
+        """Return a scene of a case; without `more`, enough to tell who stands how to it."""
+        return cls(
+            case=case,
+            actor=actor,
+            at=at,
+            office=known.office,
+            categories=known.categories,
+            calendar=known.calendar(case.park_code),
+            keys=known.settings.keys,
+            **more,
+        )
 
     @property
     def status(self) -> Status:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 from gridgov.cases import refusals as no
@@ -10,19 +11,24 @@ from gridgov.cases.facts import Scene
 from gridgov.cases.standing import covers, is_subject
 from gridgov.cases.workflow import (
     CALLER,
+    CHECKING,
     CLOSED,
     COMMITTEE,
+    DISPATCHED,
     DISPATCHER,
+    HANDLER,
     HANDLING,
     HEAD,
     LEADER,
     MEMBER,
     REPORTER,
     STATUS_LABELS,
+    SUSPENDED,
     WAITING,
 )
 from gridgov.people.actors import Actor
 from gridgov.people.office import DutyHeld
+from gridgov.people.roles import Role
 from gridgov.worktime.rules import Kind, Limit, within
 
 THREE_DAYS = Limit(Kind.WORKING_DAYS, 3)
@@ -30,6 +36,7 @@ RECOURSE = timedelta(days=15)
 CARDS = ("yellow_card", "red_card")
 ORDERS = ("supervise", "instruct", *CARDS)
 TIMEOUTS = ("appeal_timeout", "excuse", "uphold")
+AT_WORK = frozenset({DISPATCHED, HANDLING, WAITING, SUSPENDED, CHECKING})
 
 
 def not_transfer(scene: Scene) -> None:
@@ -65,16 +72,7 @@ def _checkers(scene: Scene) -> Iterable[DutyHeld]:
 
 def _may_check(scene: Scene, duty: DutyHeld) -> bool:
     unit = scene.office.people[duty.person].unit
-    other = Scene(
-        case=scene.case,
-        actor=Actor(person=duty.person, unit=unit, duties=(duty,)),
-        at=scene.at,
-        office=scene.office,
-        categories=scene.categories,
-        calendar=scene.calendar,
-        subject_persons=scene.subject_persons,
-        subject_units=scene.subject_units,
-    )
+    other = replace(scene, actor=Actor(person=duty.person, unit=unit, duties=(duty,)))
     return covers(duty, scene) and not scene.handled_by(duty.person) and not is_subject(other)
 
 
@@ -111,6 +109,22 @@ def reopens_in_time(scene: Scene) -> None:
     closed = scene.case.closed_at
     if scene.role is REPORTER and (own >= 2 or not closed or scene.at > closed + RECOURSE):
         raise no.ReopenOver
+
+
+def must_reach(scene: Scene) -> None:
+    """Whoever must reach the reporter: the unit while it works, a caller for a callback or an
+    answer that the case waits for; of a confidential case dispatcher and organiser alone.
+    """
+    label = scene.step.label if scene.step else ""
+    if scene.case.confidential and scene.role not in (DISPATCHER, Role.ORGANISER):
+        raise no.ContactConfidential
+    if scene.role in (HANDLER, HEAD) and scene.status not in AT_WORK:
+        raise no.NotNow(step=label, status=STATUS_LABELS[scene.status])
+    callback = scene.given.get("purpose") == "callback"
+    if scene.role is CALLER and not callback and scene.status is not WAITING:
+        raise no.NotNow(step=label, status=STATUS_LABELS[scene.status])
+    if callback and (scene.role is not CALLER or scene.status is not CLOSED):
+        raise no.NotYours(step=label)
 
 
 def caller_impartial(scene: Scene) -> None:

@@ -197,19 +197,11 @@ def intake(
     case.subjects += [Subject(unit_code=code) for code in sorted(units)]
     session.add(case)
     if draft.contact and not draft.anonymous:
-        sealed = seal(draft.contact, known.settings.keys, number)
+        settings = known.settings
+        sealed = seal(draft.contact, settings.keys, number, settings.phone_country)
         sealed.case = case
         session.add(sealed)
-    scene = Scene(
-        case=case,
-        actor=actor,
-        at=at,
-        office=known.office,
-        categories=known.categories,
-        calendar=known.calendar(placed.park),
-        subject_persons=persons,
-        subject_units=units,
-    )
+    scene = Scene.of(known, case, actor, at, subject_persons=persons, subject_units=units)
     first = apply(session, scene, _reported(draft, actor, routing), told=told, inferred=inferred)
     scene = replace(scene, past=(past(first),))
     if told and (category.urgency if category else None) == "urgent" and kind != "party":

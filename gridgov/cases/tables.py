@@ -108,6 +108,7 @@ class Case(Model):
     filed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    chain: Mapped[bytes | None] = mapped_column(sa.LargeBinary)  # its last event's code
 
     merged_into: Mapped[Case | None] = relationship(remote_side=[id])
     subjects: Mapped[list[Subject]] = relationship(passive_deletes=True)
@@ -129,15 +130,33 @@ class Subject(Model):
     unit_code: Mapped[str | None] = mapped_column(sa.ForeignKey("units.code"), index=True)
 
 
+_WHERE_PHONE: dict[str, Any] = {
+    f"{name}_where": sa.text("phone_hash IS NOT NULL") for name in ("postgresql", "sqlite")
+}
+_WHERE_EMAIL: dict[str, Any] = {
+    f"{name}_where": sa.text("email_hash IS NOT NULL") for name in ("postgresql", "sqlite")
+}
+_READINGS: dict[str, Any] = {
+    f"{name}_where": sa.text("step = 'read_contact'") for name in ("postgresql", "sqlite")
+}
+
+
 class Reporter(Model):
     """Name and contact of a case's reporter, encrypted, apart from the case."""
 
     __tablename__ = "reporters"
+    __table_args__ = (
+        sa.Index("ix_reporters_phone_hash", "phone_hash", **_WHERE_PHONE),
+        sa.Index("ix_reporters_email_hash", "email_hash", **_WHERE_EMAIL),
+    )
 
     case_id: Mapped[int] = mapped_column(sa.ForeignKey("cases.id"), primary_key=True)
     sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
     key_id: Mapped[str] = mapped_column(sa.String(12))
     masked: Mapped[dict[str, Any]] = mapped_column(Json)
+    # Keyed hashes: what a subject's own request is found by, and nothing else looks people up by.
+    phone_hash: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    email_hash: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
 
     case: Mapped[Case] = relationship()
 
@@ -146,7 +165,10 @@ class Event(Model):
     """One step of one case: who, in which role, what, when, from, to; only ever added."""
 
     __tablename__ = "events"
-    __table_args__ = (sa.UniqueConstraint("case_id", "version"),)
+    __table_args__ = (
+        sa.UniqueConstraint("case_id", "version"),
+        sa.Index("ix_events_readings", "at", "person_code", **_READINGS),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(sa.ForeignKey("cases.id"))
@@ -160,12 +182,35 @@ class Event(Model):
     from_status: Mapped[str | None] = mapped_column(sa.String(12))
     to_status: Mapped[str] = mapped_column(sa.String(12))
     audience: Mapped[str] = mapped_column(sa.String(10))
-    # What people wrote, by field; apart from the data, because it may have to be erased.
-    text: Mapped[dict[str, Any]] = mapped_column(Json)
     data: Mapped[dict[str, Any]] = mapped_column(Json)
     inferred: Mapped[bool] = mapped_column(default=False)
+    # Of what people wrote, with its salt; none where nobody wrote anything.
+    text_digest: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+    # None of these only where it is older than the chain and not yet taken into it.
+    key_id: Mapped[str | None] = mapped_column(sa.String(12))
+    mac: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
 
     case: Mapped[Case] = relationship()
+    said: Mapped[EventText | None] = relationship(lazy="joined", passive_deletes="all")
+
+    @property
+    def text(self) -> dict[str, Any]:
+        """What people wrote, by field; nothing where it was erased."""
+        return self.said.text if self.said else {}
+
+
+class EventText(Model):
+    """What people wrote at a step, apart from the event because it may have to be erased.
+
+    Erasing takes the row away, salt and all; what is left in the event tells nothing of the words.
+    """
+
+    __tablename__ = "event_texts"
+
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("events.id"), primary_key=True)
+    text: Mapped[dict[str, Any]] = mapped_column(Json)
+    address: Mapped[str | None] = mapped_column(sa.String(300))  # as the step left the case's
+    salt: Mapped[bytes] = mapped_column(sa.LargeBinary)
 
 
 class Attachment(Model):
@@ -194,3 +239,15 @@ class Request(Model):
     body: Mapped[bytes] = mapped_column(sa.LargeBinary)  # keyed digest
     number: Mapped[str] = mapped_column(sa.String(16))
     at: Mapped[datetime] = mapped_column(UtcDateTime(), index=True)
+
+
+class HandOver(Model):
+    """A case that went from somebody whose duty ended to others (交接班)."""
+
+    __tablename__ = "hand_overs"
+    __table_args__ = (sa.UniqueConstraint("duty_id", "case_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    duty_id: Mapped[int] = mapped_column(sa.ForeignKey("duties.id"))
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("cases.id"), index=True)
+    to: Mapped[list[Any]] = mapped_column(Json)  # codes of persons; empty: back to the unit

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 from sqlalchemy.orm.attributes import get_history, set_committed_value
 from sqlalchemy.orm.exc import StaleDataError
 
+from gridgov.audit import rules as audit
 from gridgov.cases.facts import Past, Scene
 from gridgov.cases.fields import FIELDS, Kind
 from gridgov.cases.rules import Moved
-from gridgov.cases.tables import Case, Event
+from gridgov.cases.tables import Case, Event, EventText
 from gridgov.cases.tell import recipients
 from gridgov.cases.workflow import Status
 from gridgov.errors import CaseMovedOn
@@ -23,6 +25,7 @@ from gridgov.notices.tables import Notice
 from gridgov.people.roles import Role
 
 BORN_WITH = 0
+WORDLESS = lazyload(Event.said)  # to read events for their facts alone
 NOTICE = [column.key for column in Notice.__table__.columns if not column.primary_key]
 
 
@@ -56,14 +59,59 @@ def apply(
         from_status=None if moved.step.name == "report" else moved.start.value,
         to_status=moved.to.value,
         audience=_audience(moved),
-        text=texts(moved.data),
+        said=_said(case, moved),
         data={name: plain(value) for name, value in moved.data.items() if not _free(name)},
         inferred=moved.role is Role.IMPORT if inferred is None else inferred,
     )
+    _chain(scene, event)
     session.add(event)
     if told:
         _tell(session, scene, moved, event)
     return event
+
+
+def _said(case: Case, moved: Moved) -> EventText | None:
+    words, reported = texts(moved.data), moved.step.name == "report"
+    if not words and not reported and "address" not in moved.changes:
+        return None
+    return EventText(text=words, address=case.address, salt=os.urandom(audit.SALT))
+
+
+def _chain(scene: Scene, event: Event) -> None:
+    """Put the event after the case's last one; the case's row is locked, or else its version is."""
+    case = scene.case
+    event.key_id = scene.keys.audit_key_id
+    event.text_digest = digest_of(case, event.step, event.said)
+    says = said_of(case.number, event)
+    case.chain = event.mac = audit.code(scene.keys.audit_key, case.chain, event.text_digest, says)
+
+
+def digest_of(case: Case, step: str, said: EventText | None) -> bytes | None:
+    """Return the digest of an event's words; a report's are in the case too."""
+    if said is None:
+        return None
+    own = (case.description, case.answers) if step == "report" else ()
+    return audit.text_digest(said.salt, said.text, said.address, *own)
+
+
+def said_of(number: str, event: Event) -> audit.Said:
+    """Return all of an event that is not free text."""
+    return audit.Said(
+        number,
+        event.version,
+        event.round,
+        event.at,
+        event.step,
+        event.role,
+        event.person_code,
+        event.unit_code,
+        event.from_status,
+        event.to_status,
+        event.audience,
+        event.inferred,
+        event.key_id or "",
+        event.data,
+    )
 
 
 def _audience(moved: Moved) -> str:

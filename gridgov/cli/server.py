@@ -9,8 +9,10 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from gridgov.database import db
-from gridgov.schema import is_current, upgrade
+from gridgov.app import installation
+from gridgov.cases.chain import take_in
+from gridgov.database import db, transaction
+from gridgov.schema import bring, is_current
 
 WORKERS = 2
 THREADS = 4
@@ -21,8 +23,13 @@ THREADS = 4
 def init() -> None:
     """Make the tables, or bring them to this version; harmless twice."""
     current = is_current(db.engine)
-    years = upgrade(db.engine)
+    with transaction() as session:
+        years = bring(session.connection())
+        # In the same transaction, so that nothing is chained before what is older.
+        chained = take_in(session, installation().settings.keys)
     click.echo("unchanged" if current and not years else "ready")
+    if chained:
+        click.echo(f"events taken into the audit trail: {chained}")
     if current and years:
         click.echo("calendar: " + ", ".join(map(str, years)))
 

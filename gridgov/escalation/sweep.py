@@ -25,7 +25,7 @@ from gridgov.cases.facts import Scene
 from gridgov.cases.fire import due_rows, settle
 from gridgov.cases.known import Known, known
 from gridgov.cases.tables import Case, Event, Subject
-from gridgov.cases.write import flush, past
+from gridgov.cases.write import WORDLESS, flush, past
 from gridgov.database import DatabaseBusy, dialect_of, transaction
 from gridgov.errors import Unavailable
 from gridgov.ladder.plan import rows_of
@@ -235,17 +235,15 @@ def scenes(session: Session, ids: Sequence[int], at: datetime, known: Known) -> 
         subjects[one.case_id].append(one)
     events: dict[int, list[Event]] = defaultdict(list)
     ordered = sa.select(Event).where(Event.case_id.in_(ids)).order_by(Event.case_id, Event.version)
-    for event in session.scalars(ordered):
+    for event in session.scalars(ordered.options(WORDLESS)):
         events[event.case_id].append(event)
     for case in session.scalars(sa.select(Case).where(Case.id.in_(ids)).order_by(Case.id)):
         about = subjects[case.id]
-        yield Scene(
-            case=case,
-            actor=CLOCK,
-            at=at,
-            office=known.office,
-            categories=known.categories,
-            calendar=known.calendar(case.park_code),
+        yield Scene.of(
+            known,
+            case,
+            CLOCK,
+            at,
             past=tuple(past(event) for event in events[case.id]),
             subject_persons=frozenset(one.person_code for one in about if one.person_code),
             subject_units=frozenset(one.unit_code for one in about if one.unit_code),

@@ -18,16 +18,8 @@ from gridgov.faces import clocks
 from gridgov.faces.serve import Serving
 from gridgov.language import say, speaks
 from gridgov.people.roles import Role
-from gridgov.words import N_
+from gridgov.privacy import data_map
 
-NOTICE = N_(
-    "%(office)s uses what you entered to handle this request, and shows your contact only to those "
-    "who must reach you. It is erased %(days)s days after closing. Keep number and code: with them "
-    "you follow the case, correct what you said, and ask for erasure."
-)
-NOTICE_NONE = N_(
-    "You left no contact, so none is kept. Keep number and code: with them you follow the case."
-)
 _SAME = ("number", "version", "status", "level", "urgency", "channel", "external_ref", "flags",
          "confidential", "reported_at", "updated_at", "closed_at", "address", "point")  # fmt: skip
 _WHOLE = ("round", "answers", "summary", "public_text", "outcome", "result", "accuracy_m",
@@ -102,15 +94,7 @@ def listed(serving: Serving, cases: Iterable[Case], actor: Any) -> list[dict[str
 
 def bare(serving: Serving, case: Case, actor: Any) -> Scene:
     """Return a scene without the past, enough to tell what is shown."""
-    known = serving.known
-    return Scene(
-        case=case,
-        actor=actor,
-        at=serving.at,
-        office=known.office,
-        categories=known.categories,
-        calendar=known.calendar(case.park_code),
-    )
+    return Scene.of(serving.known, case, actor, serving.at)
 
 
 def whole(
@@ -206,12 +190,6 @@ def near(known: Known, found: Iterable[Near]) -> list[dict[str, Any]]:
     ]
 
 
-def notice(known: Known, case: Case, collected: list[str]) -> dict[str, Any]:
-    """Return the notice of collection at intake."""
-    settings = known.settings
-    text = (
-        say(NOTICE, {"office": settings.office_name, "days": settings.retention_days})
-        if collected
-        else say(NOTICE_NONE)
-    )
-    return {"text": text, "collected": collected, "retention_days": settings.retention_days}
+def notice(known: Known, collected: Sequence[str]) -> dict[str, Any]:
+    """Return the notice at intake, from the map of personal data, in the reader's language."""
+    return data_map.notice(collected, known.settings, "zh" if speaks("zh") else "en")

@@ -203,15 +203,7 @@ class Batch:
         return {"result": row.result} if step == "submit" and row.result else {}
 
     def _scene(self, case: Case, events: tuple[Past, ...]) -> Scene:
-        return Scene(
-            case=case,
-            actor=IMPORT,
-            at=case.updated_at,
-            office=self.known.office,
-            categories=self.known.categories,
-            calendar=self.known.calendar(case.park_code),
-            past=events,
-        )
+        return Scene.of(self.known, case, IMPORT, case.updated_at, past=events)
 
     def _unit(self, case: Case, row: Row) -> str | None:
         if row.unit:

@@ -32,6 +32,7 @@ from gridgov.errors import GridgovError
 from gridgov.keys import Keys
 from gridgov.park.tables import Area
 from gridgov.storage.store import LocalFolder
+from tests.support.kept import unkept
 from tests.support.town import Town
 
 AT = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
@@ -130,6 +131,7 @@ def test_a_damaged_backup_is_refused(
             continue
         # A byte that says nothing, such as a date in the ZIP's directory.
         with empty_engine.begin() as connection:
+            unkept(connection)
             for table in reversed(schema.METADATA.sorted_tables):
                 connection.execute(table.delete())
         for digest in store.digests():

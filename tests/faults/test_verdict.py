@@ -9,11 +9,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from gridgov.cases.tables import Event
+from gridgov.cases.tables import Event, EventText
 from gridgov.escalation.sweep import claim, fire
 from gridgov.ladder.tables import CANCELLED, PARKED, WAITING, RungRow
 from tests.faults.verdict import judge
 from tests.support.desk import trying
+from tests.support.kept import unkept
 from tests.support.town import Town
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -30,6 +31,8 @@ def change(name: str, clock: str = "case", **values: object) -> Callable[[Sessio
 
 def lose(step: str) -> Callable[[Session], None]:
     def do(session: Session) -> None:
+        unkept(session.connection())
+        session.execute(sa.delete(EventText))
         session.execute(sa.delete(Event).where(Event.step == step))
 
     return do

@@ -29,6 +29,7 @@ from gridgov.replay import batch, take
 from gridgov.settings import ROOT
 from tests.replay.cities import NOW, run, settings
 from tests.support import database_url
+from tests.support.kept import unkept
 
 CITY = """
 as_of = 2022-01-01
@@ -125,7 +126,8 @@ def test_an_interrupted_run_ends_like_one_that_was_not(
     one_go, _ = run(fresh_engine, files)
     whole = outcome(fresh_engine)
     with fresh_engine.begin() as connection:
-        for table in ("rungs", "events", "case_grams", "cases"):
+        unkept(connection)
+        for table in ("rungs", "event_texts", "events", "case_grams", "cases"):
             connection.execute(sa.text(f"DELETE FROM {table}"))
 
     runs = 0
@@ -166,7 +168,8 @@ def test_a_sweep_meanwhile_finds_no_rung_of_what_was_closed_long_ago(
     with transaction(fresh_engine) as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Notice)) == 0
     with fresh_engine.begin() as connection:
-        for table in ("rungs", "events", "case_grams", "cases"):
+        unkept(connection)
+        for table in ("rungs", "event_texts", "events", "case_grams", "cases"):
             connection.execute(sa.text(f"DELETE FROM {table}"))
     run(fresh_engine, files)
     assert disturbed == ended()
@@ -218,7 +221,8 @@ def test_killed_it_goes_on(fresh_engine: Engine, tmp_path: Path) -> None:
     assert (report.cases, refused) == (400, [])
     went_on = outcome(fresh_engine)
     with fresh_engine.begin() as connection:
-        for table in ("rungs", "events", "case_grams", "cases"):
+        unkept(connection)
+        for table in ("rungs", "event_texts", "events", "case_grams", "cases"):
             connection.execute(sa.text(f"DELETE FROM {table}"))
     run(fresh_engine, files)
     assert outcome(fresh_engine) == went_on

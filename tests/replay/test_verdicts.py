@@ -8,13 +8,14 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from gridgov.cases.tables import Case, Category, Event
+from gridgov.cases.tables import Case, Category, Event, EventText
 from gridgov.database import transaction
 from gridgov.epochs import bump
 from gridgov.ladder.tables import RungRow
 from gridgov.replay.report import Report
 from tests.replay.cities import run
 from tests.replay.harbour import DUE, SECOND, harbour, line, notices, rung
+from tests.support.kept import unkept
 
 
 def test_verdicts_beside_the_source_s(fresh_engine: Engine, tmp_path: Path) -> None:
@@ -63,7 +64,8 @@ def test_a_category_s_limit_in_working_time_over_a_make_up_sunday(
     )
     run(fresh_engine, files)
     with transaction(fresh_engine) as session:
-        for table in (RungRow, Event):
+        unkept(session.connection())
+        for table in (RungRow, EventText, Event):
             session.execute(sa.delete(table))
         session.execute(sa.text("DELETE FROM case_grams"))
         session.execute(sa.delete(Case))

@@ -1,0 +1,1 @@
+"""The audit trail: chained entries, and seals over them that are kept elsewhere."""
