@@ -1,10 +1,10 @@
 """The one access table: every route of every face, who may call it, and how far.
 
-To add a line: name the route as `METHOD endpoint` (`flask routes` lists them) in the group of
-those who may call it; a new group is a line `*_(who, over, …)`. `who` is PUBLIC, BY_CODE (a case's
-code, or any account), ACCOUNT (any account), SESSION (one's own account, by the cookie of a session
-and never by a token; the views ask what it still awaits), or the roles of which one must be held at
-the instant of acting. `over` is CASES (as far as each role sees cases: `people.scopes`), or one Scope
+To add a line: name the route as `METHOD endpoint` (`flask routes` lists them) in the group of those
+who may call it; a new group is a line `*_(who, over, …)`. `who` is PUBLIC, BY_CODE (a case's code,
+or any account), ACCOUNT (any account), SESSION (one's own account, by the cookie of a session and
+never by a token; the views ask what it still awaits), or the roles of which one must be held at the
+instant of acting. `over` is CASES (as far as each role sees cases: `people.scopes`), or one Scope
 for all. With `secret=True` whoever may not is told that there is nothing (404), else that it is not
 allowed (403). A route without a line, or a line without a route, stops the start.
 
@@ -108,11 +108,18 @@ TABLE: tuple[Line, ...] = (
     *_(BY_CODE, CASES, "GET cases.read_case", "GET cases.read_timeline", "POST steps.take_steps",
        "POST attachments.add", "GET attachments.list_files", "GET attachments.read_file",
        secret=True),
+    # Contacts: read by those who must reach the reporter, erased by the reporter, audited.
+    *_(PUBLIC, ALL, "GET contacts.read_notice"),
+    *_({Role.LEADER, Role.DISPATCHER, Role.HANDLER, Role.HEAD, Role.CALLER, Role.ORGANISER}, CASES,
+       "POST contacts.read_contact", "POST contacts.find_earlier"),
+    *_(BY_CODE, CASES, "DELETE contacts.erase_contact", secret=True),
+    *_({Role.AUDIT_ADMIN}, ALL, "GET contacts.list_readings"),
     # Lists of cases hold what whoever asks may see, which may be nothing.
     *_(ACCOUNT, CASES, "GET cases.list_cases"),
     # Pages for everybody.
     *_(PUBLIC, ALL, "GET web.home", "POST web.preferences", "GET web.static",
-       "GET web.spoken_words", "GET web.styleguide"),
+       "GET web.spoken_words", "GET web.styleguide", "GET web.sign_in", "POST web.try_sign_in",
+       "POST web.try_code", "POST web.change_password", "POST web.add_factor", "POST web.sign_out"),
     # Signing in and out; one's own second factor, password, sessions and tokens.
     *_(PUBLIC, OWN, "POST session.sign_in", "DELETE session.sign_out"),
     *_(SESSION, OWN, "GET session.read_session", "POST session.prove",

@@ -13,7 +13,6 @@ from flask import Flask, Response, render_template, request, url_for
 
 from gridgov.app import installation
 from gridgov.faces import spoken
-from gridgov.faces.auth import maybe_signed_in
 from gridgov.faces.serve import Serving, serving
 from gridgov.language import say, speaks
 from gridgov.people.actors import ANYONE, Actor
@@ -59,10 +58,12 @@ class Visit:
 
 
 @contextmanager
-def visiting(*, write: bool = False) -> Iterator[Visit]:
-    """Open the transaction of one page, for whoever looks; a page for staff asks `signed_in`."""
-    with serving(write=write) as s:
-        yield Visit(s, maybe_signed_in(s.session, s.at))
+def visiting(
+    *, write: bool = False, number: str | None = None, code: str | None = None
+) -> Iterator[Visit]:
+    """Open the transaction of one page, for whom its line of the access table lets in."""
+    with serving(write=write, number=number, code=code) as s:
+        yield Visit(s, s.actor)
 
 
 def init(app: Flask, settings: Settings) -> None:
