@@ -122,7 +122,8 @@ def add(body: dict[str, Any]) -> dict[str, Any]:
     keys = installation().settings.keys
     with transaction() as session:
         token, secret = make_token(session, keys, here, body["label"], wanted, at, until)
-        return dict(TokenOut().dump(token), token=secret)
+        names = TokenOut._declared_fields
+        return {name: getattr(token, name) for name in names} | {"token": secret}
 
 
 @blueprint.delete("/tokens/<int:key>")

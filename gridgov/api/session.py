@@ -148,4 +148,4 @@ def begin_factor() -> Any:
 def confirm_factor(body: dict[str, str]) -> dict[str, Any]:
     """Add the second factor, given its first code."""
     opened, codes = signing.confirm_factor(body["code"])
-    return dict(StandingOut().dump(_shown(opened)), recovery_codes=codes)
+    return vars(_shown(opened)) | {"recovery_codes": codes}

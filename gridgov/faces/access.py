@@ -104,6 +104,9 @@ TABLE: tuple[Line, ...] = (
     # Tiles hold what whoever asks may see; who has no account, the public view.
     *_(PUBLIC, CASES, "GET tiles.read_tile", "GET tiles.read_tilejson"),
     *_(PUBLIC, ALL, "GET base_map.read_base"),
+    # Files hold what whoever asks may see; one made later belongs to the account that asked.
+    *_(ACCOUNT, CASES, "GET exports.read_export", "POST exports.ask_export"),
+    *_(ACCOUNT, OWN, "GET exports.read_job", "GET exports.read_file", secret=True),
     # One case: its reporter by number and code, and whoever sees it. To others it does not exist.
     *_(BY_CODE, CASES, "GET cases.read_case", "GET cases.read_timeline", "POST steps.take_steps",
        "POST attachments.add", "GET attachments.list_files", "GET attachments.read_file",

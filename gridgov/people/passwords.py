@@ -1,9 +1,9 @@
 """Passwords: which ones are taken, and how they are kept (Argon2id, argon2-cffi's parameters).
 
 A password is refused where what is left of it, after common words, runs of the keyboard, years
-and the account's own names are taken out, is shorter than four characters: that holds for
-"Ningbo@2026" and "woaini1314520" as for "password1", without a list of millions. A list of the
-common ones alone lets through whatever an office thinks of itself.
+and the account's own names are taken out, is shorter than four characters or digits alone: that
+holds for "Ningbo@2026" and "woaini1314520" as for "password1", without a list of millions. Such a
+list alone lets through whatever an office thinks of itself.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ ROWS = (
 )  # fmt: skip
 LEET = str.maketrans("@40$5317!+", "aaosseitit")
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+
+YEAR, DAY = r"(19|20)\d\d", r"(0?\d|1[0-2])([0-2]\d|3[01])"
 
 _hasher = PasswordHasher()
 
@@ -84,8 +86,10 @@ def left_over(password: str, names: Iterable[str] = ()) -> str:
     """Return what a guesser does not have at hand; repetitions count once."""
     text = normal(password).casefold()
     words = {part for name in names for part in _parts(name)} | common_words()
-    readings = [_without(text, words), _without(text.translate(LEET), words)]
-    return min((_unrepeated(reading) for reading in readings), key=len)
+    plain = _without_runs(text)
+    readings = [_without(plain, words), _without(re.sub(YEAR, "", plain).translate(LEET), words)]
+    shortest = min((_unrepeated(reading) for reading in readings), key=len)
+    return "" if text.isdecimal() or shortest.isdecimal() else shortest
 
 
 def generated() -> str:
@@ -116,8 +120,7 @@ def _parts(name: str) -> list[str]:
 def _without(text: str, words: Iterable[str]) -> str:
     for word in sorted(words, key=len, reverse=True):
         text = text.replace(word, "")
-    text = _without_runs(text)
-    return re.sub(r"(19|20)\d\d|(0?\d|1[0-2])([0-2]\d|3[01])", "", text)
+    return re.sub(rf"{YEAR}|{DAY}", "", _without_runs(text))
 
 
 def _without_runs(text: str) -> str:
