@@ -22,9 +22,11 @@ from gridgov.cases.act import act, find
 from gridgov.cases.find import Wanted, search
 from gridgov.cases.report import Draft, report
 from gridgov.faces import limits, views
-from gridgov.faces.case import case_view, reported_view, timeline_view
+from gridgov.faces.auth import need
+from gridgov.faces.case import case_view, noted, reported_view, timeline_view
 from gridgov.faces.serve import serving
 from gridgov.faces.wishes import KEY_HEADER, request_key, wish
+from gridgov.people.tokens import TokenScope
 
 blueprint = Blueprint("cases", __name__, description="Cases, from report to evaluation")
 
@@ -54,8 +56,9 @@ def report_case(headers: dict[str, str], body: dict[str, Any]) -> dict[str, Any]
     key = request_key(headers.get("key"))
     with serving() as s:
         own = key and key.by(s.actor.account)
-        taken = report(s.session, draft, s.actor, s.at, s.known, request=own)
+        taken = report(s.session, noted(draft), s.actor, s.at, s.known, request=own)
         if body["steps"] and not taken.repeated:
+            need(TokenScope.ACT)
             wishes = [wish(step) for step in body["steps"]]
             act(s.session, taken.case.number, wishes, s.actor, s.at, s.known)
         return reported_view(s, taken, draft)
