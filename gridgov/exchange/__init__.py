@@ -1,0 +1,1 @@
+"""In and out: tiles, files, and what of a case they may hold."""

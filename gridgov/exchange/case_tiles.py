@@ -1,0 +1,200 @@
+"""Tiles of cases: one by one from z14 on, in heaps with counts below.
+
+A case whose place is shown as its cell only is counted there, never drawn by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import pi
+from typing import Any, NamedTuple
+
+import numpy as np
+import shapely
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from gridgov.cases.tables import Case
+from gridgov.cases.workflow import OPEN
+from gridgov.database import LonLat, dialect_of, within_box
+from gridgov.exchange.detail import FEWEST, Detail
+from gridgov.exchange.map_tiles import labels
+from gridgov.exchange.tile import BUFFER, EXTENT, Tile, encode
+from gridgov.park.index import VersionIndex
+
+SINGLE_FROM = 14
+HEAP = 512  # of the extent: eight heaps a side
+MANY = 2_000
+PUBLIC_FACTS = {"category": Case.category_code, "kind": Case.kind, "status": Case.status}
+FACTS = {
+    "number": Case.number,
+    **PUBLIC_FACTS,
+    "urgency": Case.urgency,
+    "grid": Case.grid_code,
+    "cell": Case.cell_code,
+    "unit": Case.unit_code,
+}
+_STILL = sa.case((Case.status.in_(sorted(OPEN)), 1), else_=0)
+
+
+class Heap(NamedTuple):
+    """Cases near each other: how many, how many of them open, and their centre in tile units."""
+
+    cases: int
+    still: int
+    x: float
+    y: float
+
+
+def cases(
+    session: Session,
+    detail: Detail,
+    versions: tuple[VersionIndex, ...],
+    tile: Tile,
+    more: Iterable[sa.ColumnElement[bool]] = (),
+) -> bytes:
+    """Return the cases of a tile; `more` are conditions of a filter."""
+    wanted = [detail.shown, *more]
+    in_cells = _in_cells(session, detail, versions, wanted, tile)
+    if tile.z < SINGLE_FROM:
+        heaps = _heaps(session, detail, wanted, tile)
+        merged = _merged(heaps, in_cells, detail)
+        return encode("cases", [_drawn(heap, detail) for heap in merged])
+    counted = [_drawn(heap, detail, {"cell": code}) for code, heap in in_cells]
+    return _single(session, detail, wanted, tile) + encode("cases_in_cells", counted)
+
+
+def _drawn(
+    heap: Heap, detail: Detail, facts: dict[str, Any] | None = None
+) -> tuple[Any, dict[str, Any]]:
+    counts = {"count": heap.cases}
+    if not (detail.public and 0 < heap.still < FEWEST):
+        counts["open"] = heap.still
+    return shapely.Point(heap.x, heap.y), counts | (facts or {})
+
+
+def _single(session: Session, detail: Detail, wanted: list[Any], tile: Tile) -> bytes:
+    facts = PUBLIC_FACTS if detail.public else FACTS
+    dialect = dialect_of(session)
+    columns = [column.label(name) for name, column in facts.items()]
+    box = within_box(dialect, Case.point, Case.id, tile.box(BUFFER))
+    still = Case.status.in_(sorted(OPEN)).label("open")
+    if dialect == "postgresql":
+        made = sa.select(_geometry(tile), still, *columns).where(box, detail.exact, *wanted)
+        inner = made.order_by(Case.id).subquery("t")
+        whole = sa.select(
+            sa.func.ST_AsMVT(sa.literal_column("t"), "cases", EXTENT, "geom", type_=sa.LargeBinary)
+        ).select_from(inner)
+        return bytes(session.scalar(whole) or b"")
+    query = sa.select(Case.point, still, *columns).where(box, detail.exact, *wanted)
+    rows = session.execute(query.order_by(Case.id)).all()
+    if not rows:
+        return b""
+    spots = shapely.points(np.rint(tile.pixels(np.array([row[0] for row in rows]))))
+    named = ["open", *facts]
+    return encode(
+        "cases",
+        [
+            (spot, dict(zip(named, (bool(row[1]), *row[2:]), strict=True)))
+            for spot, row in zip(spots, rows, strict=True)
+        ],
+    )
+
+
+def _geometry(tile: Tile) -> sa.Label[Any]:
+    # CGCS2000 is taken as equal to WGS 84.
+    point = sa.func.ST_Transform(sa.func.ST_SetSRID(Case.point, 4326), 3857)
+    square = sa.func.ST_TileEnvelope(tile.z, tile.x, tile.y)
+    return sa.func.ST_AsMVTGeom(point, square, EXTENT, BUFFER, True, type_=sa.LargeBinary).label(
+        "geom"
+    )
+
+
+def _heaps(session: Session, detail: Detail, wanted: list[Any], tile: Tile) -> list[Heap]:
+    dialect = dialect_of(session)
+    box = within_box(dialect, Case.point, Case.id, tile.box())
+    where = (box, detail.exact, *wanted)
+    if dialect != "postgresql":
+        rows = session.execute(sa.select(Case.point, _STILL).where(*where)).all()
+        return _heaped([row[0] for row in rows], [row[1] for row in rows], tile)
+    size = float(EXTENT * 2**tile.z)
+    lon = sa.func.ST_X(Case.point, type_=sa.Float)
+    lat = sa.func.ST_Y(Case.point, type_=sa.Float)
+    east = (lon + 180.0) / 360.0 * size - float(tile.x * EXTENT)
+    down = sa.func.asinh(sa.func.tan(sa.func.radians(lat)), type_=sa.Float) / (2 * pi)
+    south = (0.5 - down) * size - float(tile.y * EXTENT)
+    spots = sa.select(_STILL.label("still"), east.label("x"), south.label("y")).where(*where)
+    inner = spots.subquery()
+    x, y = inner.c.x, inner.c.y
+    columns = (sa.func.floor(x / HEAP), sa.func.floor(y / HEAP))
+    query = (
+        sa.select(sa.func.count(), sa.func.sum(inner.c.still), sa.func.avg(x), sa.func.avg(y))
+        .where(x >= 0, x < EXTENT, y >= 0, y < EXTENT)
+        .group_by(*columns)
+        .order_by(*columns)
+    )
+    return [Heap(int(n), int(s), float(a), float(b)) for n, s, a, b in session.execute(query)]
+
+
+def _heaped(points: list[LonLat], still: list[int], tile: Tile) -> list[Heap]:
+    if not points:
+        return []
+    xy = tile.pixels(np.array(points))
+    inside = ((xy >= 0) & (xy < EXTENT)).all(axis=1)
+    xy, left = xy[inside], np.array(still)[inside]
+    _, place = np.unique((xy // HEAP).astype(int), axis=0, return_inverse=True)
+    place = place.reshape(-1)
+    counts = np.bincount(place)
+    sums = [np.bincount(place, weights=one) for one in (left, xy[:, 0], xy[:, 1])]
+    made = zip(counts, sums[0], sums[1] / counts, sums[2] / counts, strict=True)
+    return [Heap(int(n), int(s), float(x), float(y)) for n, s, x, y in made]
+
+
+def _in_cells(
+    session: Session,
+    detail: Detail,
+    versions: tuple[VersionIndex, ...],
+    wanted: list[Any],
+    tile: Tile,
+) -> list[tuple[str, Heap]]:
+    inside = labels(versions)
+    if not inside:
+        return []
+    xy = tile.pixels(shapely.get_coordinates(list(inside.values()))).tolist()
+    here = {
+        code: place
+        for code, place in zip(inside, xy, strict=True)
+        if all(0 <= part < EXTENT for part in place)
+    }
+    if not here:
+        return []
+    query = (
+        sa.select(Case.cell_code, sa.func.count(), sa.func.sum(_STILL))
+        .where(~detail.exact, Case.cell_code.is_not(None), *wanted)
+        .group_by(Case.cell_code)
+        .order_by(Case.cell_code)
+    )
+    if len(here) <= MANY:
+        query = query.where(Case.cell_code.in_(sorted(here)))
+    return [
+        (code, Heap(int(n), int(still), *here[code]))
+        for code, n, still in session.execute(query)
+        if code in here and (n >= FEWEST or not detail.public)
+    ]
+
+
+def _merged(heaps: list[Heap], in_cells: list[tuple[str, Heap]], detail: Detail) -> list[Heap]:
+    by_place: dict[tuple[int, int], Heap] = {}
+    for heap in [*heaps, *(heap for _, heap in in_cells)]:
+        place = (int(heap.x // HEAP), int(heap.y // HEAP))
+        other = by_place.get(place)
+        by_place[place] = heap if other is None else _together(heap, other)
+    fewest = FEWEST if detail.public else 1
+    return [heap for _, heap in sorted(by_place.items()) if heap.cases >= fewest]
+
+
+def _together(one: Heap, two: Heap) -> Heap:
+    count = one.cases + two.cases
+    x = (one.x * one.cases + two.x * two.cases) / count
+    y = (one.y * one.cases + two.y * two.cases) / count
+    return Heap(count, one.still + two.still, x, y)

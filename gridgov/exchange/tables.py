@@ -1,0 +1,31 @@
+"""The rows of exports that are made later."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gridgov.database import Json, Model, UtcDateTime
+
+
+class Export(Model):
+    """A file that somebody asked for: waiting, running, done or failed; theirs alone."""
+
+    __tablename__ = "exports"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"), index=True)
+    asked: Mapped[dict[str, Any]] = mapped_column(Json)
+    state: Mapped[str] = mapped_column(sa.String(10), index=True)
+    total: Mapped[int]
+    done: Mapped[int] = mapped_column(default=0)
+    name: Mapped[str] = mapped_column(sa.String(100))
+    media_type: Mapped[str] = mapped_column(sa.String(100))
+    size: Mapped[int | None] = mapped_column(sa.BigInteger)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    # Of whoever makes it, to show that they live.
+    beat_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime(), index=True)
