@@ -7,8 +7,12 @@ from datetime import UTC, datetime, timedelta
 import click
 from flask.cli import with_appcontext
 
+from gridgov.app import installation
 from gridgov.database import transaction
-from gridgov.people.accounts import add_account, add_token, revoke_tokens
+from gridgov.people import accounts
+from gridgov.people.noted import OPERATOR, note
+from gridgov.people.second_factor import reset_second_factor
+from gridgov.people.tokens import USUAL, TokenScope, scopes
 
 
 @click.group("account")
@@ -21,10 +25,87 @@ def account() -> None:
 @click.option("--person", help="Code of the person whose duties it has.")
 @with_appcontext
 def account_add(login: str, person: str | None) -> None:
-    """Add an account."""
+    """Add an account; it signs in with what `account password` or `account link` gives it."""
     with transaction() as session:
-        add_account(session, login, person, datetime.now(UTC))
+        now = datetime.now(UTC)
+        made = accounts.add_account(session, login, person, now)
+        note(session, installation().settings.keys, now, "added", made.id, actor=OPERATOR)
     click.echo(login)
+
+
+@account.command("password")
+@click.argument("login")
+@with_appcontext
+def account_password(login: str) -> None:
+    """Make a first password and show it this once; whoever gets it must change it at once."""
+    with transaction() as session:
+        keys = installation().settings.keys
+        made = accounts.give_first_password(session, keys, login, datetime.now(UTC), OPERATOR)
+    click.echo(made)
+
+
+@account.command("unlock")
+@click.argument("login")
+@with_appcontext
+def account_unlock(login: str) -> None:
+    """Let somebody try again who is locked after five failures."""
+    with transaction() as session:
+        keys = installation().settings.keys
+        accounts.unlock(session, keys, login, datetime.now(UTC), OPERATOR)
+
+
+@account.command("reset-second-factor")
+@click.argument("login")
+@with_appcontext
+def account_reset_second_factor(login: str) -> None:
+    """Take away a second factor that was lost, with recovery codes and passkeys; end sessions."""
+    with transaction() as session:
+        keys = installation().settings.keys
+        key = accounts.account_id(session, login)
+        reset_second_factor(session, keys, key, datetime.now(UTC), actor=OPERATOR)
+
+
+@account.command("link")
+@click.argument("login")
+@click.argument("issuer")
+@click.argument("subject")
+@with_appcontext
+def account_link(login: str, issuer: str, subject: str) -> None:
+    """Say who an account is at the identity provider: its issuer, and the subject there."""
+    with transaction() as session:
+        keys = installation().settings.keys
+        accounts.link(session, keys, login, issuer, subject, datetime.now(UTC), OPERATOR)
+
+
+@account.command("unlink")
+@click.argument("login")
+@click.argument("issuer")
+@with_appcontext
+def account_unlink(login: str, issuer: str) -> None:
+    """Forget who an account is at an identity provider."""
+    with transaction() as session:
+        keys = installation().settings.keys
+        click.echo(accounts.unlink(session, keys, login, issuer, datetime.now(UTC), OPERATOR))
+
+
+@account.command("disable")
+@click.argument("login")
+@with_appcontext
+def account_disable(login: str) -> None:
+    """Let an account in no more; its sessions and tokens end."""
+    with transaction() as session:
+        keys = installation().settings.keys
+        accounts.disable(session, keys, login, datetime.now(UTC), OPERATOR)
+
+
+@account.command("enable")
+@click.argument("login")
+@with_appcontext
+def account_enable(login: str) -> None:
+    """Let a disabled account in again."""
+    with transaction() as session:
+        keys = installation().settings.keys
+        accounts.enable(session, keys, login, datetime.now(UTC), OPERATOR)
 
 
 @click.group("token")
@@ -36,12 +117,24 @@ def token() -> None:
 @click.argument("login")
 @click.option("--label", default="cli", show_default=True)
 @click.option("--days", type=click.IntRange(1, 3650), default=365, show_default=True)
+@click.option(
+    "--scope",
+    "wanted",
+    multiple=True,
+    type=click.Choice([one.value for one in TokenScope]),
+    default=[one.value for one in USUAL],
+    show_default=True,
+    help="What it may do; several times for several.",
+)
 @with_appcontext
-def token_add(login: str, label: str, days: int) -> None:
+def token_add(login: str, label: str, days: int, wanted: tuple[str, ...]) -> None:
     """Make a token and show it this once; it is stored hashed."""
-    now = datetime.now(UTC)
+    now, may = datetime.now(UTC), scopes(wanted)
     with transaction() as session:
-        secret = add_token(session, login, label, now, now + timedelta(days=days))
+        secret = accounts.add_token(session, login, label, now, now + timedelta(days=days), may)
+        key, names = accounts.account_id(session, login), [scope.value for scope in may]
+        keys = installation().settings.keys
+        note(session, keys, now, "token_made", key, actor=OPERATOR, scopes=names)
     click.echo(secret)
 
 
@@ -51,4 +144,8 @@ def token_add(login: str, label: str, days: int) -> None:
 def token_revoke(login: str) -> None:
     """Revoke all tokens of an account."""
     with transaction() as session:
-        click.echo(revoke_tokens(session, login, datetime.now(UTC)))
+        now = datetime.now(UTC)
+        gone = accounts.revoke_tokens(session, login, now)
+        key = accounts.account_id(session, login)
+        note(session, installation().settings.keys, now, "tokens_revoked", key, actor=OPERATOR)
+    click.echo(gone)

@@ -10,10 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from gridgov.errors import BadInput, Conflict
-from gridgov.keys import token_hash
+from gridgov.keys import Keys, token_hash
+from gridgov.people import passwords
 from gridgov.people.actors import Actor, person_acting
+from gridgov.people.noted import note
 from gridgov.people.office import office
-from gridgov.people.tables import Account, Person, Token
+from gridgov.people.sessions import end_all
+from gridgov.people.sign_in import reset, set_password
+from gridgov.people.tables import Account, Identity, Person, Token
 from gridgov.people.tokens import ALL, TokenScope
 
 PREFIX = "gg_"
@@ -25,6 +29,10 @@ class AccountExists(Conflict):
 
 class AccountUnknown(BadInput):
     """There is no account %(login)s; add it with `gridgov account add`."""
+
+
+class LinkedAlready(Conflict):
+    """This identity is linked to an account already; unlink it there first."""
 
 
 class PersonUnknown(BadInput):
@@ -81,6 +89,76 @@ def revoke_tokens(session: Session, login: str, at: datetime) -> int:
     revoked = sa.update(Token).where(Token.account_id == account.id, Token.revoked_at.is_(None))
     result = session.execute(revoked.values(revoked_at=at))
     return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def give_first_password(session: Session, keys: Keys, login: str, at: datetime, by: Actor) -> str:
+    """Make a password that must be changed at once; it is stored nowhere but hashed."""
+    made = passwords.generated()
+    stored = passwords.hashed(made)
+    account = _account(session, login).id
+    set_password(session, keys, account, stored, at, first=True, actor=by)
+    return made
+
+
+def unlock(session: Session, keys: Keys, login: str, at: datetime, by: Actor) -> None:
+    """Let an account try again at once."""
+    account = _account(session, login).id
+    reset(session, account)
+    note(session, keys, at, "unlocked", account, actor=by)
+
+
+def disable(session: Session, keys: Keys, login: str, at: datetime, by: Actor) -> None:
+    """Let an account in no more: its sessions end, its tokens are revoked."""
+    account = _account(session, login)
+    account.active = False
+    session.flush()
+    end_all(session, account.id)
+    revoke_tokens(session, login, at)
+    note(session, keys, at, "disabled", account.id, actor=by)
+
+
+def enable(session: Session, keys: Keys, login: str, at: datetime, by: Actor) -> None:
+    """Let an account in again; tokens are made anew."""
+    account = _account(session, login)
+    account.active = True
+    session.flush()
+    note(session, keys, at, "enabled", account.id, actor=by)
+
+
+def link(
+    session: Session, keys: Keys, login: str, issuer: str, subject: str, at: datetime, by: Actor
+) -> None:
+    """Say who an account is at an identity provider; raises LinkedAlready."""
+    account = _account(session, login).id
+    same = sa.select(Identity.id).where(Identity.issuer == issuer, Identity.subject == subject)
+    if session.scalar(same) is not None:
+        raise LinkedAlready
+    session.add(Identity(account_id=account, issuer=issuer, subject=subject, linked_at=at))
+    session.flush()
+    note(session, keys, at, "identity_linked", account, actor=by, issuer=issuer)
+
+
+def unlink(session: Session, keys: Keys, login: str, issuer: str, at: datetime, by: Actor) -> int:
+    """Forget who an account is at an identity provider; return how many identities that were."""
+    account = _account(session, login).id
+    own = sa.delete(Identity).where(Identity.account_id == account, Identity.issuer == issuer)
+    gone = int(session.execute(own).rowcount)  # type: ignore[attr-defined]
+    note(session, keys, at, "identity_unlinked", account, actor=by, issuer=issuer)
+    return gone
+
+
+def linked(session: Session, issuer: str, subject: str) -> int | None:
+    """Return the account that an identity is linked to and that is let in."""
+    return session.scalar(
+        sa.select(Account.id)
+        .join(Identity, Identity.account_id == Account.id)
+        .where(Identity.issuer == issuer, Identity.subject == subject, Account.active)
+    )
+
+
+def account_id(session: Session, login: str) -> int:
+    """Return an account's id; raises AccountUnknown."""
+    return _account(session, login).id
 
 
 def _account(session: Session, login: str) -> Account:

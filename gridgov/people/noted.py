@@ -11,6 +11,8 @@ from gridgov.audit.journal import journal
 from gridgov.keys import Keys
 from gridgov.people.actors import Actor
 
+OPERATOR = Actor()  # whoever has the command line of the machine
+
 
 def note(
     session: Session,

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from gridgov.errors import BadInput, Conflict
 from gridgov.keys import CROCKFORD, Keys, token_hash
+from gridgov.people.actors import Actor
 from gridgov.people.noted import note
 from gridgov.people.sign_in import reset
 from gridgov.people.tables import Account, Passkey, RecoveryCode, SignedIn
@@ -97,14 +98,16 @@ def prove(session: Session, keys: Keys, account: int, code: str, at: datetime) -
     return right
 
 
-def reset_second_factor(session: Session, keys: Keys, account: int, at: datetime) -> None:
+def reset_second_factor(
+    session: Session, keys: Keys, account: int, at: datetime, *, actor: Actor | None = None
+) -> None:
     """Take away what was lost: secret, recovery codes, passkeys; and end every session."""
     row = session.get_one(Account, account)
     row.totp_sealed = row.totp_waiting = row.totp_step = None
     session.flush()
     for table in (RecoveryCode, Passkey, SignedIn):
         session.execute(sa.delete(table).where(table.account_id == account))
-    note(session, keys, at, "second_factor_taken_away", account)
+    note(session, keys, at, "second_factor_taken_away", account, actor=actor)
 
 
 def enrol(session: Session, keys: Keys, account: int, secret: str, at: datetime) -> None:

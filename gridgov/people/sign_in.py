@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from gridgov.errors import NotSignedIn
 from gridgov.keys import Keys
 from gridgov.people import passwords
+from gridgov.people.actors import Actor
 from gridgov.people.noted import note
 from gridgov.people.sessions import end_all, open_session
 from gridgov.people.tables import Account
@@ -111,7 +112,14 @@ def give_back(session: Session, account: int) -> None:
 
 
 def set_password(
-    session: Session, keys: Keys, account: int, stored: str, at: datetime, *, first: bool = False
+    session: Session,
+    keys: Keys,
+    account: int,
+    stored: str,
+    at: datetime,
+    *,
+    first: bool = False,
+    actor: Actor | None = None,
 ) -> None:
     """Store a password's hash and end every session; `first` is one that somebody else knows."""
     row = session.get_one(Account, account)
@@ -119,4 +127,5 @@ def set_password(
     row.failures, row.locked_until = 0, None
     session.flush()
     end_all(session, account)
-    note(session, keys, at, "first_password_given" if first else "password_changed", account)
+    what = "first_password_given" if first else "password_changed"
+    note(session, keys, at, what, account, actor=actor)
