@@ -64,12 +64,14 @@ class Settings:
     max_json_bytes: int
     max_file_bytes: int
     max_files: int
+    frequent_categories: tuple[str, ...]
     nearby_m: int
     nearby_weeks: int
     retention_days: int
     contact_reads_a_day: int
     phone_country: str
     tianditu_key: str
+    gauss_krueger: tuple[str, ...]
     office_name: str
     office_phone: str
     gateway: Path
@@ -113,7 +115,8 @@ def load(environ: Mapping[str, str], root: Path = ROOT) -> Settings:
             raise SettingMissing(name=PREFIX + field.name.upper())
     for name in ("files", "taxonomy", "gateway", "seals_file"):
         values[name] = root / values[name]
-    for name in ("languages", "notice_hosts_allowed", "contact_keys_before"):
+    for name in ("languages", "notice_hosts_allowed", "contact_keys_before", "gauss_krueger",
+                 "frequent_categories"):  # fmt: skip
         values[name] = tuple(values[name])
     if unknown := values.keys() - kinds.keys():
         raise SettingUnknown(name=min(unknown))

@@ -19,6 +19,8 @@ def init(app: Flask, settings: Settings) -> None:
         base_map,
         callbacks,
         cases,
+        contacts,
+        exports,
         health,
         map,
         mine,
@@ -46,7 +48,7 @@ def init(app: Flask, settings: Settings) -> None:
     )
     wire.init(app, settings)
     api = openapi.make(app)
-    for face in (cases, steps, attachments, callbacks, map, base_map, session, mine):
+    for face in (cases, steps, attachments, contacts, callbacks, map, base_map, exports, session, mine):
         prefix = PREFIX + (face.blueprint.url_prefix or "")
         api.register_blueprint(face.blueprint, url_prefix=prefix)
     app.register_blueprint(health.blueprint)

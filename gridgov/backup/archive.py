@@ -82,7 +82,8 @@ def _manifest(path: Path, zip_: zipfile.ZipFile, keys: Keys, other_keys: bool) -
             manifest = rules.load(raw)
         except rules.NewerFormat as error:
             raise BackupTooNew from error
-    if not other_keys and not hmac.compare_digest(rules.seal(raw, keys).encode(), seal):
+    known = any(hmac.compare_digest(one.encode(), seal) for one in rules.seals(raw, keys))
+    if not other_keys and not known:
         raise BackupOtherKeys
     return manifest
 

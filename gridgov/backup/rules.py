@@ -102,8 +102,21 @@ def load(raw: bytes) -> Manifest:
 
 def seal(manifest: bytes, keys: Keys) -> str:
     """Return what proves that a manifest was made with these keys, and not changed since."""
-    key = derive("\n".join((keys.secret, keys.contact, keys.code)), "backup")
-    return hmac.digest(key, manifest, "sha256").hex()
+    return seals(manifest, keys)[0]
+
+
+def seals(manifest: bytes, keys: Keys) -> list[str]:
+    """Return what proves it with each contact key that can be read with, the current one first."""
+    derived = [
+        derive("\n".join((keys.secret, contact, keys.code)), "backup")
+        for contact in (keys.contact, *_explicit(keys))
+    ]
+    return [hmac.digest(key, manifest, "sha256").hex() for key in derived]
+
+
+def _explicit(keys: Keys) -> tuple[str, ...]:
+    # Where no contact key was set, it derived from the secret, and the seal had none.
+    return tuple("" if before == keys.secret else before for before in keys.contact_before)
 
 
 @dataclass(frozen=True)

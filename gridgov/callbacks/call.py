@@ -62,8 +62,9 @@ def _log(
     session: Session, callback: Callback, case: Case, actor: Actor, at: datetime, known: Known
 ) -> None:
     scene = scene_of(session, case, actor, at, known)
+    scene = replace(scene, given={"purpose": "callback"})
     moved = advance(scene, STEPS["read_contact"])
-    moved = replace(moved, data={"callback": callback.id})
+    moved.data["callback"] = callback.id
     apply(session, replace(scene, role=moved.role, step=moved.step), moved)
 
 

@@ -1,12 +1,14 @@
-"""A reporter's name and contact: sealed, and masked wherever they are shown."""
+"""A reporter's name and contact: sealed, masked wherever they are shown, found by keyed hashes."""
 
 from __future__ import annotations
 
 import json
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gridgov.cases.tables import Reporter
 from gridgov.keys import Keys
+
+NATIONAL = 11  # the most digits of a number that names no country
 
 
 class Contact(NamedTuple):
@@ -25,12 +27,55 @@ class Contact(NamedTuple):
         return {field: text for field, text in shown.items() if text}
 
 
-def seal(contact: Contact, keys: Keys, number: str) -> Reporter:
-    """Return the sealed row of a case's reporter, still without its case."""
+class Findable(NamedTuple):
+    """A telephone number and an address in the one form in which they are compared."""
+
+    phone: str | None
+    email: str | None
+
+
+def seal(contact: Contact, keys: Keys, number: str, country: str) -> Reporter:
+    """Return the sealed row of a case's reporter, still without its case.
+
+    `country` is that of telephone numbers which name none: 86.
+    """
+    return Reporter(masked=contact.masked, **sealed(contact, keys, number, country))
+
+
+def sealed(contact: Contact, keys: Keys, number: str, country: str) -> dict[str, Any]:
+    """Return the columns of a reporter that depend on the key."""
     text = json.dumps(contact._asdict(), ensure_ascii=False)
-    return Reporter(
-        sealed=keys.seal(text, number), key_id=keys.contact_key_id, masked=contact.masked
-    )
+    found = findable(contact, country)
+    return {
+        "sealed": keys.seal(text, number),
+        "key_id": keys.contact_key_id,
+        "phone_hash": keys.find_by(found.phone)[0] if found.phone else None,
+        "email_hash": keys.find_by(found.email)[0] if found.email else None,
+    }
+
+
+def findable(contact: Contact, country: str) -> Findable:
+    """Return what a contact is found by."""
+    email = contact.email.strip().casefold() if contact.email else None
+    return Findable(e164(contact.phone, country), email or None)
+
+
+def e164(phone: str | None, country: str) -> str | None:
+    """Return a telephone number as +86…, however somebody wrote it; None where it is none.
+
+    Digits after a plus or two zeros name their country; others are of `country`, without the zero
+    that is dialled before an area code.
+    """
+    digits = "".join(c for c in phone or "" if "0" <= c <= "9")
+    if not digits:
+        return None
+    if (phone or "").strip().startswith("+"):
+        return f"+{digits}"
+    if digits.startswith("00"):
+        return f"+{digits[2:]}"
+    if digits.startswith(country) and len(digits) > NATIONAL:
+        return f"+{digits}"
+    return f"+{country}{digits.removeprefix('0')}"
 
 
 def unseal(row: Reporter, keys: Keys, number: str) -> Contact:

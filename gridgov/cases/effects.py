@@ -261,3 +261,9 @@ def _summarise(scene: Scene, data: Changes) -> Changes:
 @_of("publish")
 def _publish(scene: Scene, data: Changes) -> Changes:
     return {"public_text": scene.given.get("text")}
+
+
+@_of("erase")
+def _erase(scene: Scene, data: Changes) -> Changes:
+    # Whose contact is gone cannot be told any more; number and code go on opening the case.
+    return {"anonymous": True}

@@ -71,6 +71,16 @@ SATISFACTION = {
 URGENCIES = {"normal": N_("normal"), "urgent": N_("urgent")}
 AUDIENCES = {"staff": N_("staff"), "reporter": N_("reporter")}
 
+# Why somebody reads a contact; the last is what a callback notes by itself.
+PURPOSES = {
+    "ask": N_("to ask what is meant"),
+    "appointment": N_("to make an appointment on site"),
+    "danger": N_("to avert danger"),
+    "explain": N_("to explain the result"),
+    "own_request": N_("because the reporter asked for it"),
+    "callback": N_("for a callback"),
+}
+
 FIELDS: dict[str, Field] = {
     "text": Field(Kind.TEXT, N_("Text")),
     "reason": Field(Kind.TEXT, N_("Reason")),
@@ -85,6 +95,7 @@ FIELDS: dict[str, Field] = {
     "suspension_reason": Field(Kind.CHOICE, N_("Reason"), SUSPENSION_REASONS),
     "satisfaction": Field(Kind.CHOICE, N_("Satisfaction"), SATISFACTION),
     "urgency": Field(Kind.CHOICE, N_("Urgency"), URGENCIES),
+    "purpose": Field(Kind.CHOICE, N_("Purpose"), PURPOSES),
     "audience": Field(Kind.CHOICE, N_("For whom"), AUDIENCES),
     "contacted": Field(Kind.FLAG, N_("Did the unit contact you?")),
     "wants_withdraw": Field(Kind.FLAG, N_("I want to withdraw this request")),

@@ -17,6 +17,7 @@ from gridgov.cases.guards_of_closing import (
     card_is_new,
     checks_from_outside,
     denies_once,
+    must_reach,
     not_transfer,
     publishable,
     reopens_in_time,
@@ -293,7 +294,7 @@ GUARDS: dict[str, Callable[[Scene], None]] = {
         level_above,
         level_below, urges_once_a_day, due_ahead, card_is_new, something_to_answer,
         place_or_grid, reopens_in_time, caller_impartial, timeout_asked_once, timeout_pending,
-        publishable,
+        publishable, must_reach,
     )
 }  # fmt: skip
 GUARDS |= {f"{kind}_pending": _pending(kind) for kind in ("return", "extension", "suspension")}

@@ -183,6 +183,12 @@ class ReopenOver(Conflict):
     """A reporter reopens within 15 days of closing, twice at the most."""
 
 
+class ContactConfidential(NotAllowed):
+    """The reporter asked for confidence: write to them through the system; only the dispatcher
+    reads the contact.
+    """
+
+
 class CallerPartial(NotAllowed):
     """A caller from the unit or grid that handled the case cannot evaluate it; another caller
     must.

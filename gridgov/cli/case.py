@@ -21,7 +21,7 @@ from gridgov.cases.tables import Case
 from gridgov.cli.refusals import refusals
 from gridgov.errors import NotFound, NotSignedIn
 from gridgov.faces import views
-from gridgov.faces.case import case_view, events_of, reported_view
+from gridgov.faces.case import case_view, events_of, noted, reported_view
 from gridgov.faces.problems import flat
 from gridgov.faces.serve import Serving, opened
 from gridgov.faces.wishes import wish
@@ -63,7 +63,7 @@ def report_command(login: str | None, as_json: bool, **given: Any) -> None:
     with _refused(), opened() as s:
         body = CaseIn().load(_body(given))
         actor = acting(s.session, login, s.at) if login else ANYONE
-        taken = report(s.session, body["draft"], actor, s.at, s.known)
+        taken = report(s.session, noted(body["draft"]), actor, s.at, s.known)
         view = ReportedOut().dump(reported_view(s, taken, body["draft"]))
     if as_json:
         _print(view)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from gridgov.cases.act import carrier, scene_of
 from gridgov.cases.facts import Scene
+from gridgov.cases.placing import Location
 from gridgov.cases.report import Draft, Reported
 from gridgov.cases.standing import is_reporter
 from gridgov.cases.tables import Case, Event, Reporter
@@ -18,6 +20,7 @@ from gridgov.faces import views
 from gridgov.faces.serve import Serving
 from gridgov.language import say
 from gridgov.people.actors import Actor, by_code
+from gridgov.privacy.data_map import data_map
 
 
 def case_view(s: Serving, case: Case, actor: Actor) -> dict[str, Any]:
@@ -60,11 +63,23 @@ def events_of(session: Session, case: Case) -> list[Event]:
     return list(session.scalars(query))
 
 
+def collected(draft: Draft) -> list[str]:
+    """Name the fields by which a report brought personal data, or may have."""
+    contact = None if draft.anonymous else draft.contact
+    found = [name for name in ("name", "phone", "email") if getattr(contact, name, None)]
+    found += [name for name in ("description", "answers") if getattr(draft, name)]
+    return found + (["location"] if draft.location != Location() else [])
+
+
+def noted(draft: Draft) -> Draft:
+    """Return a report that keeps with the case what its reporter was told and agreed to."""
+    told = {"version": data_map().version, "collected": collected(draft)}
+    return replace(draft, noted={**draft.noted, "notice": told | draft.noted.get("notice", {})})
+
+
 def reported_view(s: Serving, taken: Reported, draft: Draft) -> dict[str, Any]:
     """Return what the reporter of a case is answered."""
     case, known = taken.case, s.known
-    contact = None if draft.anonymous else draft.contact
-    collected = [name for name in ("name", "phone", "email") if getattr(contact, name, None)]
     return {
         "number": case.number,
         "query_code": known.settings.keys.query_code(case.number),
@@ -75,7 +90,7 @@ def reported_view(s: Serving, taken: Reported, draft: Draft) -> dict[str, Any]:
         "grid": views.grid(known, case.grid_code),
         "flags": case.flags,
         "routing": views.routing(known, _why(s, taken)),
-        "notice": views.notice(known, case, collected),
+        "notice": views.notice(known, collected(draft)),
         "similar": views.near(known, taken.near),
     }
 

@@ -10,17 +10,23 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from gridgov.audit.export import export
+from gridgov.audit.seal import seal
 from gridgov.callbacks.keep import keep
 from gridgov.cases.adopt_map import adopt
+from gridgov.cases.hand_over import hand_over
 from gridgov.cases.known import known
 from gridgov.database import transaction
 from gridgov.escalation.sweep import sweep
+from gridgov.exchange.later import make_due
 from gridgov.jobs.tables import Tick
 from gridgov.notices.calls import call_all
 from gridgov.notices.deliver import deliver
 from gridgov.notices.once import holders, tell_once
 from gridgov.people.roles import Role
+from gridgov.privacy import retain
 from gridgov.settings import Settings
+from gridgov.storage.store import LocalFolder
 from gridgov.worktime.rules import missing_years
 
 log = logging.getLogger(__name__)
@@ -52,6 +58,12 @@ def _sweep(engine: Engine, settings: Settings, now: datetime) -> str:
 def _adopt(engine: Engine, settings: Settings, now: datetime) -> str:
     with transaction(engine) as session:
         return f"{len(adopt(session, now, known(session, settings)))} handed over"
+
+
+def _duties(engine: Engine, settings: Settings, now: datetime) -> str:
+    with transaction(engine) as session:
+        handed = hand_over(session, now, known(session, settings))
+        return f"{len(handed)} ended, {sum(one.cases for one in handed)} cases handed over"
 
 
 def _calendar(engine: Engine, settings: Settings, now: datetime) -> str:
@@ -91,12 +103,38 @@ def _callbacks(engine: Engine, settings: Settings, now: datetime) -> str:
     return f"{done.opened} opened, {done.ended} over"
 
 
+def _retention(engine: Engine, settings: Settings, now: datetime) -> str:
+    done = retain.run(engine, settings, LocalFolder(settings.files), now)
+    return ", ".join(f"{count} {name}" for name, count in done.dump().items())
+
+
+def _exports(engine: Engine, settings: Settings, now: datetime) -> str:
+    done = make_due(engine, settings, now)
+    return f"{done.done} made, {done.failed} failed, {done.forgotten} forgotten"
+
+
+def _seal(engine: Engine, settings: Settings, now: datetime) -> str:
+    sealed = seal(engine, settings.keys, now)
+    done, error = export(engine, settings.seals_file, now)
+    return f"{sealed} entries sealed, {done} seals exported" + (f"; {error}" if error else "")
+
+
+def _seal_late(engine: Engine, settings: Settings, now: datetime) -> str:
+    return f"{seal(engine, settings.keys, now, whole=True)} entries sealed late"
+
+
 JOBS: tuple[Job, ...] = (
     Job("sweep", timedelta(seconds=10), _sweep),
     Job("notices", timedelta(seconds=10), _notices),
     Job("webhooks", timedelta(seconds=10), _webhooks),
+    Job("seal", timedelta(seconds=10), _seal),
+    Job("seal_late", timedelta(days=1), _seal_late, timedelta(hours=18)),
     Job("callbacks", timedelta(minutes=5), _callbacks),
+    Job("duties", timedelta(minutes=5), _duties),
+    Job("exports", timedelta(seconds=10), _exports),
     Job("map", timedelta(minutes=10), _adopt),
     Job("calendar", timedelta(days=1), _calendar),
     Job("tidy", timedelta(days=1), _tidy),
+    # At 03:00 in China, when nobody works.
+    Job("retention", timedelta(days=1), _retention, timedelta(hours=19)),
 )

@@ -74,7 +74,7 @@ def add_channel(session: Session, keys: Keys, person: str, address: str, at: dat
         person_code=person,
         kind=kind,
         label=label,
-        sealed=keys.seal(address, _bound_to(person)),
+        sealed=keys.seal(address, bound_to(person)),
         digest=digest,
         added_at=at,
     )
@@ -106,8 +106,8 @@ def address_of(session: Session, keys: Keys, person: str, key: int) -> tuple[str
     # An id may be used again after a removal: then it is not this person's.
     if channel is None or channel.person_code != person:
         return None
-    return channel.kind, keys.unseal(channel.sealed, _bound_to(person))
+    return channel.kind, keys.unseal(channel.sealed, bound_to(person))
 
 
-def _bound_to(person: str) -> str:
+def bound_to(person: str) -> str:
     return f"channel of {person}"

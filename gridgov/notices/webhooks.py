@@ -55,7 +55,7 @@ def add(session: Session, keys: Keys, url: str, at: datetime) -> tuple[Webhook, 
         raise WebhookThere
     secret = secrets.token_urlsafe(32)
     webhook = found or Webhook(url=url)
-    webhook.sealed = keys.seal(secret, _bound_to(url))
+    webhook.sealed = keys.seal(secret, bound_to(url))
     last = session.scalar(sa.select(sa.func.max(events().id))) or 0
     webhook.settled_id = webhook.seen_id = last
     webhook.seen_at = webhook.added_at = at
@@ -67,7 +67,7 @@ def add(session: Session, keys: Keys, url: str, at: datetime) -> tuple[Webhook, 
 
 def secret_of(webhook: Webhook, keys: Keys) -> str:
     """Return a webhook's secret."""
-    return keys.unseal(webhook.sealed, _bound_to(webhook.url))
+    return keys.unseal(webhook.sealed, bound_to(webhook.url))
 
 
 def find(session: Session, key: int) -> Webhook:
@@ -130,5 +130,5 @@ def active(session: Session) -> Sequence[Webhook]:
     return session.scalars(sa.select(Webhook).where(Webhook.removed_at.is_(None))).all()
 
 
-def _bound_to(url: str) -> str:
+def bound_to(url: str) -> str:
     return f"webhook {url}"

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -48,6 +50,9 @@ class Store(Protocol):
     def delete(self, digest: str) -> None:
         """Erases the bytes; erasing them twice is no error."""
 
+    def kept_since(self, digest: str) -> datetime:
+        """When the bytes were last put. Raises: FileMissing."""
+
     def digests(self) -> Iterator[str]:
         """Every digest kept, in no particular order."""
 
@@ -68,7 +73,9 @@ class LocalFolder:
         """Keeps the bytes, whole or not at all, whatever crashes; returns their digest."""
         digest = sha256(data).hexdigest()
         path = self.path(digest)
-        if path.is_file():
+        with suppress(FileNotFoundError):
+            # Put anew: whoever erases what nobody names must see that somebody is about to.
+            os.utime(path)
             return digest
         for folder in (self.root, path.parent):
             if not folder.is_dir():
@@ -107,6 +114,13 @@ class LocalFolder:
         if path.exists():
             path.unlink(missing_ok=True)
             _settle(path.parent)
+
+    def kept_since(self, digest: str) -> datetime:
+        """When the bytes were last put. Raises: DigestWrong, FileMissing."""
+        try:
+            return datetime.fromtimestamp(self.path(digest).stat().st_mtime, UTC)
+        except FileNotFoundError:
+            raise FileMissing() from None
 
     def digests(self) -> Iterator[str]:
         """Every digest kept; files that a crash left half written are none."""

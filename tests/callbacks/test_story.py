@@ -74,7 +74,7 @@ def test_three_tries_at_different_hours_and_then_nothing_counts(
         assert (one["role"], one["person"]["code"], one["audience"]) == (
             "caller", "caller", "staff",
         )  # fmt: skip
-        assert one["data"] == {"callback": key}
+        assert one["data"] == {"callback": key, "purpose": "callback"}
         assert (one["text"], one["from_status"], one["to_status"]) == ({}, "closed", "closed")
     for secret in (PHONE, NAME):
         assert secret not in line.everything()

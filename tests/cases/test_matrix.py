@@ -92,13 +92,16 @@ DOMAIN: dict[str, tuple[list[str], str | None, str, str]] = {
     "publish": (ANY, None, "dispatcher", "text"),
     "comment": (ANY, None, EVERYONE, "text"),
     "attach": (ANY, None, EVERYONE, ""),
-    # For a callback, logged by the call itself.
-    "read_contact": (ANY, None, "caller", ""),
+    # Not in the domain's table but in its words: "shown only to those who must reach them",
+    # "reading one is itself logged". tests/privacy/test_read.py walks it through every status.
+    "read_contact": (ANY, None, "leader dispatcher handler head caller", "purpose"),
+    # "Erased or made anonymous when the retention period ends", or by the reporter's own wish.
+    "erase": (ANY, None, "reporter clock", ""),
     # A new map adopted, a deadline computed again: events, not steps that can be sent.
     "hand_over": (OPEN, None, "clock", ""),
     "recompute": (OPEN, None, "clock", ""),
 }  # fmt: skip
-APART = {"report", "attach", "read_contact", "hand_over", "recompute"}
+APART = {"report", "attach", "read_contact", "erase", "hand_over", "recompute"}
 SENDABLE = [name for name in DOMAIN if name not in APART]
 # Steps that pass to the dispatcher of the level that a case has been escalated to.
 DECIDING = set(

@@ -1,0 +1,1 @@
+"""Personal data: keys changed while running, reading a contact, the map, erasure, requests."""
