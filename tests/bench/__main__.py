@@ -1,4 +1,4 @@
-"""python -m tests.bench [locate] [intake] [list] [replay] [sweep]: measure, and print one table."""
+"""python -m tests.bench [locate] [deadlines] [intake] [list] [replay] [sweep]: print one table."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import sys
 from collections.abc import Callable
 from time import perf_counter
 
-from tests.bench import intake, locate, machine, pages, story, sweep
+from tests.bench import deadlines, intake, locate, machine, pages, story, sweep
 from tests.bench.figures import Figure, say, table
 from tests.bench.ground import Ground
 
 BENCHES: dict[str, Callable[[Ground], list[Figure]]] = {
     "locate": locate.run,
+    "deadlines": deadlines.run,
     "intake": intake.run,
     "list": pages.run,
     "replay": story.run,
