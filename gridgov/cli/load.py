@@ -12,6 +12,8 @@ import click
 from flask.cli import with_appcontext
 
 from gridgov.app import installation
+from gridgov.cases.hand_over import Handed, hand_over
+from gridgov.cases.known import known
 from gridgov.cli.refusals import refusals
 from gridgov.database import db, transaction
 from gridgov.escalation.replan import replan
@@ -39,6 +41,7 @@ def load(folders: tuple[Path, ...], add: bool, as_json: bool) -> None:
             found = load_files(
                 session, folders or (settings.taxonomy,), now, settings.zone, retire=not add
             )
+            handed = hand_over(session, now, known(session, settings)) if found.ended_duties else []
     except click.ClickException as error:
         if isinstance(error.__cause__, FilesWrong):
             _print_problems(error.__cause__, as_json)
@@ -48,9 +51,9 @@ def load(folders: tuple[Path, ...], add: bool, as_json: bool) -> None:
         # Their limits may be others: open cases are planned again; what has fired stays.
         replan(db.engine, settings, now)
     if as_json:
-        click.echo(json.dumps(_as_json(found), ensure_ascii=False))
+        click.echo(json.dumps(_as_json(found, handed), ensure_ascii=False))
     else:
-        _print(found)
+        _print(found, handed)
 
 
 def _print_problems(wrong: FilesWrong, as_json: bool) -> None:
@@ -71,14 +74,15 @@ def _problem(problem: Problem) -> dict[str, Any]:
     }
 
 
-def _as_json(found: Loaded) -> dict[str, Any]:
+def _as_json(found: Loaded, handed: list[Handed]) -> dict[str, Any]:
     return {
         "tables": {name: asdict(counts) for name, counts in found.tables.items()},
+        "handed_over": [asdict(one) for one in handed],
         "warnings": [sentence(warning) for warning in found.warnings],
     }
 
 
-def _print(found: Loaded) -> None:
+def _print(found: Loaded, handed: list[Handed]) -> None:
     for name, counts in found.tables.items():
         click.echo(
             f"{name:<11} {counts.added:>6} added {counts.changed:>6} changed"
@@ -86,6 +90,8 @@ def _print(found: Loaded) -> None:
         )
         if counts.missing:
             click.echo(f"{'':<11} not in the file, and left as they are: {_some(counts.missing)}")
+    for one in handed:
+        click.echo(f"handed over: {one.cases} cases of {one.person} ({one.role} {one.place})")
     for warning in found.warnings:
         click.echo(f"warning: {sentence(warning)}", err=True)
 

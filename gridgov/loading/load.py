@@ -43,7 +43,7 @@ EPOCHS = {
 class Loaded:
     """What a load did, by table; what should not stay so; and the duties that ended with it.
 
-    Open cases of an ended duty are handed over by whoever called.
+    Open cases of an ended duty are handed over by whoever called: `cases.hand_over`.
     """
 
     tables: dict[str, Counts] = field(default_factory=dict)

@@ -125,6 +125,7 @@ def _values(
         "clock": said["clocks"].get(clock, clock),
         "due": f"{local:%Y-%m-%d %H:%M}" if local else "",
         "year": str(data.get("year", "")),
+        "count": str(data.get("count", "")),
         "note": said["phrases"]["refused"].format(steps=", ".join(steps)) if steps else "",
     }
 

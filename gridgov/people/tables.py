@@ -51,6 +51,12 @@ class Duty(Model):
     deputy: Mapped[bool]
     begins: Mapped[datetime] = mapped_column(UtcDateTime())
     ends: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    # Who began and ended it, and when they said so; nobody where a file or a command did.
+    granted_by: Mapped[str | None] = mapped_column(sa.String(32))
+    granted_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    ended_by: Mapped[str | None] = mapped_column(sa.String(32))
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    handed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())  # its open cases, over
 
 
 class Shift(Model):
