@@ -58,6 +58,12 @@ class Settings:
     rate_code: str
     rate_tiles: str
     rate_sign_in: str
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_client_secret: str
+    oidc_scopes: str
+    oidc_label: str
+    oidc_hosts: tuple[str, ...]
     rate_storage: str
     trusted_proxies: int
     max_body_bytes: int
@@ -115,9 +121,9 @@ def load(environ: Mapping[str, str], root: Path = ROOT) -> Settings:
             raise SettingMissing(name=PREFIX + field.name.upper())
     for name in ("files", "taxonomy", "gateway", "seals_file"):
         values[name] = root / values[name]
-    for name in ("languages", "notice_hosts_allowed", "contact_keys_before", "gauss_krueger",
-                 "frequent_categories"):  # fmt: skip
-        values[name] = tuple(values[name])
+    for name, kind in kinds.items():
+        if kind == tuple[str, ...]:
+            values[name] = tuple(values[name])
     if unknown := values.keys() - kinds.keys():
         raise SettingUnknown(name=min(unknown))
     return _checked(Settings(**values))
@@ -160,6 +166,11 @@ def _checked(settings: Settings) -> Settings:
             raise SettingMissing(name=PREFIX + name.upper())
         if production and (len(key) < SECRET_LENGTH * 2 or "demo" in key):
             _wrong(name, N_("this value"), N_("32 random characters or more, in production"))
+    if settings.oidc_issuer:
+        if not settings.oidc_client_id:
+            raise SettingMissing(name=PREFIX + "OIDC_CLIENT_ID")
+        if production and not settings.oidc_issuer.startswith("https://"):
+            _wrong("oidc_issuer", settings.oidc_issuer, N_("an address with https, in production"))
     if len(settings.secret_key) < SECRET_LENGTH:
         least = Phrase(N_("%(number)s characters or more"), number=SECRET_LENGTH)
         _wrong("secret_key", N_("this value"), least)

@@ -24,6 +24,7 @@ def init(app: Flask, settings: Settings) -> None:
         health,
         map,
         mine,
+        provider,
         session,
         steps,
         tiles,
@@ -48,7 +49,8 @@ def init(app: Flask, settings: Settings) -> None:
     )
     wire.init(app, settings)
     api = openapi.make(app)
-    for face in (cases, steps, attachments, contacts, callbacks, map, base_map, exports, session, mine):
+    of_json = (cases, steps, attachments, contacts, callbacks, map, base_map, exports)
+    for face in (*of_json, session, mine, provider):
         prefix = PREFIX + (face.blueprint.url_prefix or "")
         api.register_blueprint(face.blueprint, url_prefix=prefix)
     app.register_blueprint(health.blueprint)

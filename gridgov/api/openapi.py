@@ -53,7 +53,7 @@ class Errors(BasePlugin):
             answers = {
                 str(status): answer
                 for status, answer in operation["responses"].items()
-                if str(status) in ("200", "201", "204")
+                if str(status) in ("200", "201", "204", "303")
             }
             for status in _statuses(path or "", method, operation):
                 answers[str(status)] = self._problem(status)
@@ -91,6 +91,7 @@ def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[int]:
         found.update(OF_A_BODY)
     if operation.pop("x-refuses", False):
         found.add(403)
+    found.update(status for status in operation.pop("x-also", ()) if status >= 400)
     if operation.pop("x-limited", True):
         found.add(429)
     return sorted(found)

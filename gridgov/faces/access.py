@@ -122,9 +122,15 @@ TABLE: tuple[Line, ...] = (
     # Pages for everybody.
     *_(PUBLIC, ALL, "GET web.home", "POST web.preferences", "GET web.static",
        "GET web.spoken_words", "GET web.styleguide", "GET web.sign_in", "POST web.try_sign_in",
-       "POST web.try_code", "POST web.change_password", "POST web.add_factor", "POST web.sign_out"),
+       "POST web.try_code", "POST web.change_password", "POST web.add_factor", "POST web.sign_out",
+       "GET web.report", "POST web.send_report", "GET web.describe_place", "GET web.follow",
+       "POST web.open_case"),
+    # A report by its code, which the page asks for or finds in its own cookie.
+    *_(PUBLIC, CASES, "GET web.follow_case", "GET web.sent_case", "POST web.act_on_case",
+       "GET web.case_file", secret=True),
     # Signing in and out; one's own second factor, password, sessions and tokens.
-    *_(PUBLIC, OWN, "POST session.sign_in", "DELETE session.sign_out"),
+    *_(PUBLIC, OWN, "POST session.sign_in", "DELETE session.sign_out",
+       "GET provider.begin", "GET provider.back"),
     *_(SESSION, OWN, "GET session.read_session", "POST session.prove",
        "POST session.change_password", "POST session.begin_factor", "POST session.confirm_factor",
        "GET mine.list_sessions", "DELETE mine.end", "GET mine.list_tokens", "POST mine.add",
