@@ -195,6 +195,7 @@ def town_on(engine: Engine, folder: Path, **settings: str) -> Town:
         "GRIDGOV_DATABASE_URL": engine.url.render_as_string(hide_password=False),
         "GRIDGOV_SECRET_KEY": "a secret of the tests",
         "GRIDGOV_FILES": str(folder),
+        "GRIDGOV_SEALS_FILE": str(folder.with_name("seals.jsonl")),
         "GRIDGOV_RATE_LIMITS": "off",
     } | {f"GRIDGOV_{name.upper()}": value for name, value in settings.items()}
     with transaction(engine) as session:

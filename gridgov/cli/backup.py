@@ -37,7 +37,7 @@ def backup(file: Path, without_missing: bool, as_json: bool) -> None:
     unreadable. It can be restored into SpatiaLite and into PostgreSQL.
     """
     app = installation()
-    with refusals(), _bars() as progress:
+    with refusals(), bars() as progress:
         made = make(
             db.engine,
             app.store,
@@ -63,7 +63,7 @@ def restore(file: Path, other_keys: bool, as_json: bool) -> None:
     The file is proven first. Set the secret keys that it was made with.
     """
     app = installation()
-    with refusals(), _bars() as progress:
+    with refusals(), bars() as progress:
         restored = restore_backup(
             db.engine,
             app.store,
@@ -92,19 +92,19 @@ def _print(file: Path, manifest: Manifest, as_json: bool) -> None:
 
 
 @contextmanager
-def _bars() -> Iterator[Progress]:
+def bars() -> Iterator[Progress]:
     """Show a bar for each thing that goes on for more than two seconds."""
     began: dict[str, float] = {}
-    bars: dict[str, Any] = {}
+    shown: dict[str, Any] = {}
     with ExitStack() as stack:
 
         def progress(what: str, done: int, total: int) -> None:
             started = began.setdefault(what, time.monotonic())
-            if what not in bars and time.monotonic() - started < PATIENCE:
+            if what not in shown and time.monotonic() - started < PATIENCE:
                 return
-            if what not in bars:
-                shown = click.progressbar(length=max(total, 1), label=what, file=sys.stderr)
-                bars[what] = stack.enter_context(shown)
-            bars[what].update(done - bars[what].pos)
+            if what not in shown:
+                bar = click.progressbar(length=max(total, 1), label=what, file=sys.stderr)
+                shown[what] = stack.enter_context(bar)
+            shown[what].update(done - shown[what].pos)
 
         yield progress

@@ -12,6 +12,7 @@ from gridgov.errors import Conflict
 from gridgov.settings import PREFIX
 
 DATABASE, FILES, SECRET = "demo.db", "demo-files", "demo-secret"
+SEALS = "demo-seals.jsonl"
 MARK = "demo-"  # production refuses a secret with this in it
 
 
@@ -30,6 +31,7 @@ def environment(given: Mapping[str, str], folder: Path) -> dict[str, str]:
     own = {
         f"{PREFIX}DATABASE_URL": f"sqlite:///{folder / DATABASE}",
         f"{PREFIX}FILES": str(folder / FILES),
+        f"{PREFIX}SEALS_FILE": str(folder / SEALS),
     }
     if not given.get(f"{PREFIX}SECRET_KEY"):
         own[f"{PREFIX}SECRET_KEY"] = _secret(folder / SECRET)

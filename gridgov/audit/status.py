@@ -1,0 +1,62 @@
+"""How the audit trail stands: what waits to be sealed or exported, and the last verification."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from gridgov.audit.rows import marked, unsealed
+from gridgov.audit.seal import KINDS
+from gridgov.audit.tables import Seal
+
+LATE = timedelta(minutes=1)
+
+
+class Status(NamedTuple):
+    """How sealing, export and verification stand; `late` says what has stood still too long."""
+
+    seals: int
+    last_at: datetime | None
+    waiting: int
+    sealed_at: datetime | None  # when sealing last ran
+    exported: int
+    export_error: str | None
+    verified: dict[str, Any] | None
+    late: tuple[str, ...]
+
+
+def status(session: Session, at: datetime) -> Status:
+    """Return how the audit trail stands."""
+    last = session.scalars(sa.select(Seal).order_by(Seal.number.desc()).limit(1)).one_or_none()
+    sealing, export = marked(session, "seal"), marked(session, "export")
+    verified = marked(session, "verify")
+    waiting = _waiting(session, last)
+    told = export.data if export else {}
+    late = []
+    if sealing is None or sealing.at < at - LATE:
+        late.append("seal")
+    if last and last.number > told.get("number", 0) and last.at < at - LATE:
+        late.append("export")
+    return Status(
+        seals=last.number if last else 0,
+        last_at=last.at if last else None,
+        waiting=waiting,
+        sealed_at=sealing.at if sealing else None,
+        exported=told.get("number", 0),
+        export_error=told.get("error"),
+        verified=verified.data if verified else None,
+        late=tuple(late),
+    )
+
+
+def _waiting(session: Session, last: Seal | None) -> int:
+    to = dict(zip(KINDS, (last.entries_to, last.events_to) if last else (0, 0), strict=True))
+    return sum(
+        session.execute(
+            sa.select(sa.func.count()).select_from(unsealed(kind, to[kind]).subquery())
+        ).scalar_one()
+        for kind in KINDS
+    )

@@ -1,0 +1,1 @@
+"""The audit trail: what is sealed, what is found."""
