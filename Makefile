@@ -25,19 +25,21 @@ demo: $(VENV)/ready $(VENV)/spatialite $(PAGES) ## make the demonstration park, 
 run: $(VENV)/ready $(PAGES) ## serve the database that GRIDGOV_DATABASE_URL names
 	@exec $(BIN)/gridgov serve
 
-test: $(VENV)/ready $(VENV)/spatialite $(VENV)/postgis $(VENV)/browser $(PAGES) ## run every test, on SpatiaLite and on PostGIS (WORKERS=2)
+test: $(VENV)/ready $(VENV)/spatialite $(VENV)/postgis $(VENV)/gdal $(VENV)/browser $(PAGES) ## run every test, on SpatiaLite and on PostGIS (WORKERS=2)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 soak: $(VENV)/ready $(VENV)/spatialite $(VENV)/postgis ## kill schedulers and databases for some minutes (KILLS=100)
 	@GRIDGOV_SOAK=$(KILLS) $(BIN)/python -m pytest tests/faults -s
 
-check: $(VENV)/ready ## lint, types, and the rules of the house
+check: $(VENV)/ready ## lint, types, the rules of the house, secrets, known weaknesses
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest tests/house
+	@$(BIN)/python -m tests.support.secret_scan
+	@$(BIN)/python -m tests.support.weaknesses
 
-bench: $(VENV)/ready $(VENV)/spatialite $(VENV)/postgis ## measure, and print the table of ratios
+bench: $(VENV)/ready $(VENV)/spatialite $(VENV)/postgis $(VENV)/gdal ## measure, and print the table of ratios
 	@$(BIN)/python -m tests.bench
 
 e2e: $(VENV)/ready $(VENV)/spatialite $(VENV)/browser $(PAGES) ## drive a browser; pictures go to var/shots
@@ -154,4 +156,13 @@ $(VENV)/browser: $(VENV)/ready
 	[ -x /usr/bin/chromium ] || missing=chromium; \
 	fc-list :lang=zh 2>/dev/null | grep -q . || missing="$$missing fonts-wqy-zenhei fontconfig"; \
 	if [ -n "$$missing" ]; then $(call system,$$missing); fi
+	@touch $@
+
+# Another GDAL than the wheel's reads what we write.
+$(VENV)/gdal: $(VENV)/ready
+	@read='from osgeo import ogr'; \
+	if ! command -v ogr2ogr >/dev/null || ! /usr/bin/python3 -c "$$read" 2>/dev/null; then \
+	  $(call system,gdal-bin python3-gdal); \
+	  /usr/bin/python3 -c "$$read"; \
+	fi
 	@touch $@
