@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
@@ -19,9 +20,12 @@ from gridgov.demo.environment import write_private
 from gridgov.demo.names import BY_ROLE, FURTHER
 from gridgov.keys import Keys, token_hash
 from gridgov.park.tables import Area, Grid
-from gridgov.people.accounts import add_token
+from gridgov.people import passwords
+from gridgov.people.accounts import account_id, add_token
 from gridgov.people.office import office
-from gridgov.people.roles import Role
+from gridgov.people.roles import ADMIN_ROLES, Role
+from gridgov.people.second_factor import enrol
+from gridgov.people.sign_in import set_password
 from gridgov.people.tables import Token
 
 LABEL = "demo"
@@ -41,17 +45,28 @@ def hand_out(engine: Engine, keys: Keys, path: Path, address: str, now: datetime
         if sheet != before:
             _write(path, sheet)
         return sheet
+    # One for all of them, so that a visitor can be one after the other; no two parks have the same.
+    password = passwords.generated()
+    stored = passwords.hashed(password)
     with transaction(engine) as session:
         # Nobody has what was made before: this sheet alone tells the tokens.
         old = sa.update(Token).where(Token.label == LABEL, Token.revoked_at.is_(None))
         session.execute(old.values(revoked_at=now))
         sheet = _where(address) | {
+            "password": password,
             "roles": {role.value: _person(session, BY_ROLE[role], role, now) for role in BY_ROLE},
             "people": [_person(session, login, None, now) for login in FURTHER],
             "cases": [
                 _case(session, keys, *status) for status in ((HANDLING,), (EVALUATED, CLOSED))
             ],
         }
+        people = [*sheet["roles"].values(), *sheet["people"]]
+        for one in people:
+            set_password(session, keys, account_id(session, one["login"]), stored, now)
+        for role in ADMIN_ROLES:
+            one = sheet["roles"][role.value]
+            one["second_factor"] = pyotp.random_base32()
+            enrol(session, keys, account_id(session, one["login"]), one["second_factor"], now)
         # Before the commit: a crash between the two leaves tokens that do not stand, and the next
         # start sees that.
         _write(path, sheet)
@@ -59,7 +74,8 @@ def hand_out(engine: Engine, keys: Keys, path: Path, address: str, now: datetime
 
 
 def _where(address: str) -> Sheet:
-    return {"address": address, "api": address + API, "openapi": f"{address}{API}/openapi.json"}
+    pages = {"address": address, "sign_in": f"{address}/sign-in"}
+    return pages | {"api": address + API, "openapi": f"{address}{API}/openapi.json"}
 
 
 def _write(path: Path, sheet: Sheet) -> None:
@@ -79,6 +95,10 @@ def _stands(session: Session, sheet: Mapping[str, Any], keys: Keys, now: datetim
     try:
         people = [*sheet["roles"].values(), *sheet["people"]]
         hashes = {token_hash(one["token"]) for one in people}
+        if not sheet["password"] or not all(
+            sheet["roles"][role.value]["second_factor"] for role in ADMIN_ROLES
+        ):
+            return False
         numbers = {one["number"]: one["query_code"] for one in sheet["cases"]}
     except (KeyError, TypeError, AttributeError):
         return False

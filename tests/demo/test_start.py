@@ -8,6 +8,7 @@ import socket
 from datetime import timedelta
 from pathlib import Path
 
+import pyotp
 import pytest
 
 from gridgov.app import create_app
@@ -51,6 +52,24 @@ def test_tokens_and_codes_open_doors(told: Told, tmp_path: Path) -> None:
             answer = client.get(f"/api/v1/cases/{case['number']}", headers=code)
             assert answer.status_code == 200
             assert answer.json["status"] == case["status"]
+    finally:
+        with app.app_context():
+            db.engine.dispose()
+
+
+def test_everybody_signs_in_with_the_sheet(told: Told, tmp_path: Path) -> None:
+    given = sheet(told, tmp_path / "demo.json")
+    app = create_app(told.settings)
+    try:
+        for role in ("dispatcher", "member", "reporter", "security_admin"):
+            one = given["roles"][role]
+            secret = one.get("second_factor")
+            code = {"code": pyotp.TOTP(secret).now()} if secret else {}
+            body = {"login": one["login"], "password": given["password"]} | code
+            client = app.test_client()
+            answer = client.post("/api/v1/session", json=body)
+            assert answer.status_code == 201, (role, answer.json)
+            assert answer.json["awaits"] is None
     finally:
         with app.app_context():
             db.engine.dispose()
