@@ -15,14 +15,19 @@ VERSION = "1.0.0"
 def init(app: Flask, settings: Settings) -> None:
     """Attach the routes, the limits and the form of errors."""
     from gridgov.api import (
+        accounts,
+        administration,
         attachments,
         base_map,
         callbacks,
         cases,
         contacts,
+        duties,
         exports,
+        figures,
         health,
         map,
+        me,
         mine,
         provider,
         session,
@@ -49,8 +54,9 @@ def init(app: Flask, settings: Settings) -> None:
     )
     wire.init(app, settings)
     api = openapi.make(app)
-    of_json = (cases, steps, attachments, contacts, callbacks, map, base_map, exports)
-    for face in (*of_json, session, mine, provider):
+    of_json = (cases, steps, attachments, contacts, callbacks, map, base_map, exports, figures)
+    administers = (me, duties, accounts, administration)
+    for face in (*of_json, session, mine, provider, *administers):
         prefix = PREFIX + (face.blueprint.url_prefix or "")
         api.register_blueprint(face.blueprint, url_prefix=prefix)
     app.register_blueprint(health.blueprint)

@@ -24,6 +24,7 @@ COMMANDS = {
     "demo": "demo:demo",
     "duty": "duties:duty",
     "export": "exchange:export",
+    "figures": "figures:figures",
     "init": "server:init",
     "jobs": "jobs:jobs",
     "keys": "privacy:keys",

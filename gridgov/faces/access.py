@@ -135,6 +135,32 @@ TABLE: tuple[Line, ...] = (
        "POST session.change_password", "POST session.begin_factor", "POST session.confirm_factor",
        "GET mine.list_sessions", "DELETE mine.end", "GET mine.list_tokens", "POST mine.add",
        "DELETE mine.revoke"),
+    # Oneself; and who took over what, as far as one sees it.
+    *_(ACCOUNT, OWN, "GET me.read_me"),
+    *_(ACCOUNT, CASES, "GET duties.read_hand_over", secret=True),
+    # The security administrator: accounts and duties of others; no case, no setting, no audit.
+    *_({Role.SECURITY_ADMIN}, ALL, "GET duties.list_duties", "POST duties.begin_duty",
+       "POST duties.begin_deputy", "POST duties.finish_duty", "GET accounts.list_accounts",
+       "POST accounts.add_account", "POST accounts.give_password", "POST accounts.unlock",
+       "POST accounts.disable", "POST accounts.enable", "GET accounts.list_tokens",
+       "DELETE accounts.revoke", "GET accounts.list_people", "GET accounts.list_roster"),
+    *_({Role.SECURITY_ADMIN, Role.SYSTEM_ADMIN}, ALL, "GET accounts.list_units"),
+    # The system administrator: what works like a setting; no account, no case, no audit.
+    *_({Role.SYSTEM_ADMIN}, ALL, "GET administration.list_dead", "POST administration.retry",
+       "GET administration.channels", "GET administration.list_webhooks",
+       "GET administration.list_versions", "GET administration.read_ladder"),
+    *_({Role.SYSTEM_ADMIN, Role.GIS, Role.DISPATCHER, Role.COMMITTEE}, ALL,
+       "GET administration.read_year"),
+    # Pages of whoever works: what waits for them, and one case; to others it does not exist.
+    *_(ACCOUNT, CASES, "GET web.work"),
+    *_(ACCOUNT, CASES, "GET web.case", "POST web.take_step", "POST web.show_contact",
+       "GET web.staff_file", secret=True),
+    # Figures: units and grids beside their own past, as far as a duty reaches; persons never.
+    *_({Role.COMMITTEE, Role.DISPATCHER, Role.ORGANISER, Role.GIS, Role.LEADER, Role.HEAD}, CASES,
+       "GET figures.read_figures", "GET figures.list_behind", "GET figures.read_map",
+       "GET figures.read_trend", "GET figures.read_hot_spots"),
+    *_({Role.COMMITTEE, Role.DISPATCHER}, CASES, "GET figures.read_decide"),
+    *_({Role.COMMITTEE, Role.DISPATCHER, Role.GIS}, CASES, "POST figures.rehearse_lines"),
     # Whom to call after closing.
     *_({Role.CALLER}, CASES, "GET callbacks.list_callbacks"),
     *_({Role.CALLER}, CASES, "POST callbacks.make_call", "POST callbacks.note_try", secret=True),

@@ -26,8 +26,8 @@ def upgrade() -> None:
     sa.Column('duty_id', sa.Integer(), nullable=False),
     sa.Column('case_id', sa.Integer(), nullable=False),
     sa.Column('to', sa.JSON().with_variant(postgresql.JSONB(), 'postgresql'), nullable=False),
-    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_hand_overs_case_id_cases')),
-    sa.ForeignKeyConstraint(['duty_id'], ['duties.id'], name=op.f('fk_hand_overs_duty_id_duties')),
+    sa.ForeignKeyConstraint(['case_id'], ['cases.id'], name=op.f('fk_hand_overs_case_id')),
+    sa.ForeignKeyConstraint(['duty_id'], ['duties.id'], name=op.f('fk_hand_overs_duty_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_hand_overs')),
     sa.UniqueConstraint('duty_id', 'case_id', name=op.f('uq_hand_overs_duty_id_case_id')),
     )
