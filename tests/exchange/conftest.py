@@ -25,7 +25,7 @@ PLAN = (
     ("21001", "enterprise", 3),
     ("41001", "party", 3),
 )
-TEXT = "路灯不亮,=1+1"
+TEXT = '=路灯不亮,"1+1"'
 
 
 def fill(town: Town) -> None:
