@@ -10,6 +10,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 KILLS ?= 100
+CALLS ?= 100000
+ROWS ?= 1000000
 PIP_FLAGS := --quiet --disable-pip-version-check --no-input --require-hashes
 
 FRONTEND := gridgov/web/frontend
@@ -28,8 +30,9 @@ run: $(VENV)/ready $(PAGES) ## serve the database that GRIDGOV_DATABASE_URL name
 test: $(VENV)/ready $(VENV)/spatialite $(VENV)/postgis $(VENV)/gdal $(VENV)/browser $(PAGES) ## run every test, on SpatiaLite and on PostGIS (WORKERS=2)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
-soak: $(VENV)/ready $(VENV)/spatialite $(VENV)/postgis ## kill schedulers and databases for some minutes (KILLS=100)
-	@GRIDGOV_SOAK=$(KILLS) $(BIN)/python -m pytest tests/faults -s
+soak: $(VENV)/ready $(VENV)/spatialite $(VENV)/postgis ## kills, made-up calls, sets of a million (KILLS=100 CALLS=100000 ROWS=1000000)
+	@GRIDGOV_SOAK=$(KILLS) GRIDGOV_SOAK_CALLS=$(CALLS) GRIDGOV_SOAK_ROWS=$(ROWS) \
+	  $(BIN)/python -m pytest tests/faults tests/soak -s
 
 check: $(VENV)/ready ## lint, types, the rules of the house, secrets, known weaknesses
 	@$(BIN)/ruff check .

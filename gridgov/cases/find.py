@@ -48,6 +48,7 @@ class Wanted:
     bbox: tuple[float, float, float, float] | None = None
     limit: int = 25
     after: str | None = None
+    behind: sa.ColumnElement[bool] | None = None  # a condition of rooms above, such as of a figure
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def search(session: Session, wanted: Wanted, actor: Actor, at: datetime, known: 
     """Return a page of what the actor may see of what is wanted."""
     query = (
         sa.select(Case)
-        .where(visible(actor, known.office, at), *_conditions(session, wanted))
+        .where(visible(actor, known.office, at), *conditions(session, wanted))
         .order_by(Case.reported_at.desc(), Case.id.desc())
         .limit(wanted.limit + 1)
         .options(defer(Case.answers), defer(Case.result))
@@ -80,8 +81,16 @@ def search(session: Session, wanted: Wanted, actor: Actor, at: datetime, known: 
     return Page(page, _cursor(page[-1]) if more else None)
 
 
-def _conditions(session: Session, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
-    conditions = [
+def count(session: Session, wanted: Wanted, actor: Actor, at: datetime, known: Known) -> int:
+    """Return exactly how many the whole list holds."""
+    shown = visible(actor, known.office, at)
+    query = sa.select(sa.func.count(Case.id)).where(shown, *conditions(session, wanted))
+    return session.scalar(query) or 0
+
+
+def conditions(session: Session, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    """Return what a case must hold to be what is wanted, whoever asks."""
+    made = [
         getattr(Case, column) == value
         for column, value in {
             "external_ref": wanted.external_ref,
@@ -93,21 +102,23 @@ def _conditions(session: Session, wanted: Wanted) -> list[sa.ColumnElement[bool]
         if value is not None
     ]
     if wanted.number:
-        conditions.append(Case.number == numbers.read(wanted.number))
+        made.append(Case.number == numbers.read(wanted.number))
     if wanted.status:
         statuses = {one for name in wanted.status for one in GROUPS.get(name, {name})}
-        conditions.append(Case.status.in_(sorted(statuses)))
+        made.append(Case.status.in_(sorted(statuses)))
     if wanted.category:
-        conditions.append(Case.category_code.startswith(wanted.category, autoescape=True))
+        made.append(Case.category_code.startswith(wanted.category, autoescape=True))
     if wanted.since:
-        conditions.append(Case.reported_at >= wanted.since)
+        made.append(Case.reported_at >= wanted.since)
     if wanted.until:
-        conditions.append(Case.reported_at < wanted.until)
+        made.append(Case.reported_at < wanted.until)
     if wanted.bbox:
-        conditions.append(within_box(dialect_of(session), Case.point, Case.id, wanted.bbox))
+        made.append(within_box(dialect_of(session), Case.point, Case.id, wanted.bbox))
+    if wanted.behind is not None:
+        made.append(wanted.behind)
     if wanted.q:
-        conditions.append(grams.found_by(session, wanted.q))
-    return conditions
+        made.append(grams.found_by(session, wanted.q))
+    return made
 
 
 def _cursor(case: Case) -> str:

@@ -1,4 +1,7 @@
-"""python -m tests.bench [locate] [deadlines] [intake] [list] [replay] [sweep]: print one table."""
+"""python -m tests.bench [locate] [deadlines] [intake] [list] [replay] [sweep] [tiles] [export].
+
+Prints one table.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import sys
 from collections.abc import Callable
 from time import perf_counter
 
-from tests.bench import deadlines, intake, locate, machine, pages, story, sweep
+from tests.bench import deadlines, export, intake, locate, machine, pages, story, sweep, tiles
 from tests.bench.figures import Figure, say, table
 from tests.bench.ground import Ground
 
@@ -17,8 +20,10 @@ BENCHES: dict[str, Callable[[Ground], list[Figure]]] = {
     "list": pages.run,
     "replay": story.run,
     "sweep": sweep.run,
+    "tiles": tiles.run,
+    "export": export.run,
 }
-WITH_SERVER = {"intake", "list", "sweep"}
+WITH_SERVER = {"intake", "list", "sweep", "tiles", "export"}
 
 
 def main(names: list[str]) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from gridgov import schema
 from gridgov.database import make_engine
 
-HEAD = "0013"
+HEAD = "0014"
 
 
 def facts(engine: Engine) -> dict[str, Any]:
