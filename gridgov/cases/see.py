@@ -11,9 +11,9 @@ from gridgov.cases.workflow import CLOSED, EVALUATED
 from gridgov.people.actors import Actor
 from gridgov.people.office import DutyHeld, Office
 from gridgov.people.roles import UNIT_ROLES, Role
+from gridgov.people.scopes import OVER_CASES, Scope
 
 _STREETWIDE = frozenset({Role.DISPATCHER, Role.COMMITTEE})
-_WITHOUT_PARTY = frozenset({Role.CALLER, Role.GIS})
 
 
 def visible(actor: Actor, office: Office, at: datetime) -> sa.ColumnElement[bool]:
@@ -42,38 +42,48 @@ def _about(actor: Actor, office: Office) -> sa.ColumnElement[bool]:
 
 
 def _by_duty(duty: DutyHeld, office: Office, at: datetime) -> list[sa.ColumnElement[bool]]:
+    """Return what a duty shows, as far as the access table lets its role reach."""
+    scope = OVER_CASES.get(duty.role)
     plain = sa.func.coalesce(Case.kind, "") != "party"
-    transfers = sa.select(Category.code).where(Category.transfer)
-    here = Case.area_code.startswith(duty.place, autoescape=True)
-    if duty.role in (Role.LEADER, Role.MEMBER):
+    here = _in_area(duty.place)
+    if scope is Scope.GRID:
         parts = [sa.and_(plain, Case.grid_code == duty.place)]
         street = office.street_of.get(duty.place)
         if duty.role is Role.LEADER and street:
             drawn = sa.and_(Case.to_sample, Case.status.in_([CLOSED, EVALUATED]))
-            parts.append(sa.and_(plain, drawn, ~Case.confidential, Case.area_code == street))
+            parts.append(sa.and_(plain, drawn, ~Case.confidential, _in_area(street)))
         return parts
-    if duty.role in UNIT_ROLES:
+    if scope is Scope.UNIT:
         parts = [sa.and_(plain, Case.unit_code.in_(sorted(office.below(duty.place))))]
         if duty.role is Role.HEAD and (areas := _organised_below(duty, office, at)):
-            inside = [Case.area_code.startswith(area, autoescape=True) for area in areas]
-            parts.append(sa.and_(~plain, sa.or_(*inside)))
+            parts.append(sa.and_(~plain, sa.or_(*areas)))
         return parts
+    if scope is not Scope.AREA:
+        return []
     if duty.role is Role.ORGANISER:
         return [sa.and_(~plain, here)]
     if duty.role in _STREETWIDE:
+        transfers = sa.select(Category.code).where(Category.transfer)
         transfer = sa.func.coalesce(Case.category_code, "").in_(transfers)
         return [sa.and_(here, sa.or_(plain, ~transfer))]
-    if duty.role in _WITHOUT_PARTY:
-        return [sa.and_(plain, here)]
-    return []
+    return [sa.and_(plain, here)]
 
 
-def _organised_below(duty: DutyHeld, office: Office, at: datetime) -> list[str]:
+def _in_area(place: str) -> sa.ColumnElement[bool]:
+    return Case.area_code.startswith(place, autoescape=True)
+
+
+def _organised_below(duty: DutyHeld, office: Office, at: datetime) -> list[sa.ColumnElement[bool]]:
+    """Return where the nearest organisers are of a head's unit, or of one below it."""
     units = office.below(duty.place)
-    return sorted(
-        held.place
-        for (role, _), duties in office.by_place.items()
+    held = {
+        place: {office.people[one.person].unit for one in duties if one.stands(at)}
+        for (role, place), duties in office.by_place.items()
         if role is Role.ORGANISER
-        for held in duties
-        if held.stands(at) and office.people[held.person].unit in units
-    )
+    }
+    found = []
+    for place, theirs in sorted(held.items()):
+        if theirs & units:
+            nearer = [one for one in held if held[one] and one != place and one.startswith(place)]
+            found.append(sa.and_(_in_area(place), *(~_in_area(one) for one in nearer)))
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gridgov.cases.facts import Scene
-from gridgov.cases.workflow import DISPATCHER, HANDLER, LEADER, MEMBER, Step
+from gridgov.cases.workflow import CLOSED, DISPATCHER, EVALUATED, HANDLER, LEADER, MEMBER, Step
 from gridgov.people.office import DISTRICT_DIGITS, STREET_DIGITS, DutyHeld
 from gridgov.people.roles import AREA_ROLES, GRID_ROLES, UNIT_ROLES, Role
 
@@ -91,7 +91,8 @@ def _role_by(duty: DutyHeld, scene: Scene, step: Step) -> Role | None:
     case = scene.case
     if step.other_leaders and duty.role is LEADER and duty.place != case.grid_code:
         street = scene.office.street_of.get(duty.place)
-        open_to = case.to_sample and not case.confidential and case.kind != "party"
+        drawn = case.to_sample and case.status in (CLOSED, EVALUATED)
+        open_to = drawn and not case.confidential and case.kind != "party"
         return LEADER if open_to and street == case.area_code[:STREET_DIGITS] else None
     if not covers(duty, scene):
         return None
