@@ -11,6 +11,7 @@ from flask import Flask, current_app
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gridgov import database, language
+from gridgov.people.accounts import refuse_demonstration
 from gridgov.settings import ROOT, Settings, load
 from gridgov.storage.store import LocalFolder, Store
 from gridgov.worktime.keeping import keeping
@@ -56,6 +57,8 @@ def create_app(settings: Settings | None = None, environ: Mapping[str, str] | No
     database.db.init_app(app)
     with app.app_context():
         database.prepare(database.db.engine)
+        if settings.env == "production":
+            refuse_demonstration(database.db.engine)
     language.init(app, settings)
     api.init(app, settings)
     web.init(app, settings)

@@ -10,23 +10,38 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from gridgov.app import installation
+from gridgov.audit.role import grant
 from gridgov.cases.chain import take_in
 from gridgov.database import db, transaction
+from gridgov.language import say
 from gridgov.schema import bring, is_current
+from gridgov.words import N_
 
 WORKERS = 2
+MEMORY = "memory://"
+COUNTS_APART = N_(
+    "Rate limits count in each of %(workers)s processes apart: set GRIDGOV_RATE_STORAGE to a Redis"
+    " address, or serve with --workers 1."
+)
 THREADS = 4
 
 
 @click.command("init")
+@click.option("--app-role", help="PostgreSQL: the role that the application itself connects as.")
 @with_appcontext
-def init() -> None:
-    """Make the tables, or bring them to this version; harmless twice."""
+def init(app_role: str | None) -> None:
+    """Make the tables, or bring them to this version; harmless twice.
+
+    With --app-role, run as the tables' owner, it lets that role do the application's work, but not
+    change or remove entries of the audit trail; say it at every upgrade.
+    """
     current = is_current(db.engine)
     with transaction() as session:
         years = bring(session.connection())
         # In the same transaction, so that nothing is chained before what is older.
         chained = take_in(session, installation().settings.keys)
+        if app_role is not None:
+            grant(session.connection(), app_role)
     click.echo("unchanged" if current and not years else "ready")
     if chained:
         click.echo(f"events taken into the audit trail: {chained}")
@@ -56,6 +71,10 @@ def run(
     from gunicorn.app.base import BaseApplication
 
     app = current_app._get_current_object()  # type: ignore[attr-defined]
+    settings = installation().settings
+    if settings.env == "production" and workers > 1 and settings.rate_storage == MEMORY:
+        # Each process counts for itself, so that a guesser gets as many times the tries.
+        click.echo(say(COUNTS_APART, {"workers": workers}), err=True)
     db.engine.dispose()
 
     class Server(BaseApplication):  # type: ignore[misc]

@@ -27,8 +27,9 @@ from gridgov.people.roles import ADMIN_ROLES, Role
 from gridgov.people.second_factor import enrol
 from gridgov.people.sign_in import set_password
 from gridgov.people.tables import Token
+from gridgov.people.tokens import DEMONSTRATION
 
-LABEL = "demo"
+LABEL = DEMONSTRATION
 YEAR, SOON = timedelta(days=365), timedelta(days=1)
 API = "/api/v1"
 SAMPLES = ((HANDLING,), (EVALUATED, CLOSED))

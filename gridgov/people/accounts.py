@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
+from gridgov.database import transaction
 from gridgov.errors import BadInput, Conflict
 from gridgov.keys import Keys, token_hash
 from gridgov.people import passwords
@@ -18,7 +20,7 @@ from gridgov.people.office import office
 from gridgov.people.sessions import end_all
 from gridgov.people.sign_in import reset, set_password
 from gridgov.people.tables import Account, Identity, Person, Token
-from gridgov.people.tokens import ALL, TokenScope
+from gridgov.people.tokens import ALL, DEMONSTRATION, TokenScope
 
 PREFIX = "gg_"
 
@@ -29,6 +31,10 @@ class AccountExists(Conflict):
 
 class AccountUnknown(BadInput):
     """There is no account %(login)s; add it with `gridgov account add`."""
+
+
+class DemonstrationInProduction(Conflict):
+    """This database is a demonstration's: its sheet tells all passwords. Use another one here."""
 
 
 class LinkedAlready(Conflict):
@@ -73,6 +79,16 @@ def add_token(
     )
     session.flush()
     return secret
+
+
+def refuse_demonstration(engine: Engine) -> None:
+    """Refuse a database whose passwords and tokens stand on a demonstration's sheet."""
+    with transaction(engine, write=False) as session:
+        if not sa.inspect(session.connection()).has_table(Token.__tablename__):
+            return
+        shown = sa.select(Token.id).where(Token.label == DEMONSTRATION, Token.revoked_at.is_(None))
+        if session.scalar(shown.limit(1)) is not None:
+            raise DemonstrationInProduction
 
 
 def acting(session: Session, login: str, at: datetime) -> Actor:

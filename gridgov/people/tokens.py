@@ -29,6 +29,7 @@ LABELS = {
     TokenScope.ACT: N_("Take steps"),
     TokenScope.ADMIN: N_("Administer"),
 }
+DEMONSTRATION = "demo"  # the label of tokens on a demonstration's sheet
 ALL = tuple(TokenScope)
 USUAL = (TokenScope.READ, TokenScope.REPORT, TokenScope.ACT)
 
