@@ -130,11 +130,13 @@ TABLE: tuple[Line, ...] = (
        "GET web.case_file", secret=True),
     # Signing in and out; one's own second factor, password, sessions and tokens.
     *_(PUBLIC, OWN, "POST session.sign_in", "DELETE session.sign_out",
-       "GET provider.begin", "GET provider.back"),
+       "GET provider.begin", "GET provider.back", "POST passkeys.begin_sign_in",
+       "POST passkeys.sign_in"),
     *_(SESSION, OWN, "GET session.read_session", "POST session.prove",
        "POST session.change_password", "POST session.begin_factor", "POST session.confirm_factor",
        "GET mine.list_sessions", "DELETE mine.end", "GET mine.list_tokens", "POST mine.add",
-       "DELETE mine.revoke"),
+       "DELETE mine.revoke", "GET passkeys.list_passkeys", "POST passkeys.begin",
+       "POST passkeys.add", "DELETE passkeys.remove"),
     # Oneself; and who took over what, as far as one sees it.
     *_(ACCOUNT, OWN, "GET me.read_me"),
     *_(ACCOUNT, CASES, "GET duties.read_hand_over", secret=True),

@@ -17,7 +17,7 @@ from gridgov.settings import Settings
 from gridgov.web.blueprint import blueprint
 
 # Modules of this package that hold routes; a new page's module is named here.
-PAGES = ("home", "signing_in", "static", "styleguide")
+PAGES = ("case", "follow", "home", "report", "signing_in", "static", "styleguide", "work")
 
 
 def init(app: Flask, settings: Settings) -> None:

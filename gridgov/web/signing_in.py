@@ -1,4 +1,4 @@
-"""Signing in and out: password, second factor, a password of one's own; one page, by what is due."""
+"""Signing in and out: password, second factor, own password; one page, by what is due."""
 
 from __future__ import annotations
 

@@ -306,7 +306,7 @@ def test_wrong_numbers_find_nothing(shared_town: Town, number: str) -> None:
 
 def test_unknown_addresses_and_methods(shared_town: Town) -> None:
     wrong(shared_town.get("/nothing"), 404)
-    wrong(shared_town.client.get("/nothing", headers=shared_town.headers()), 404)
+    wrong(shared_town.client.get("/api/nothing", headers=shared_town.headers()), 404)
     for method in ("PUT", "DELETE", "PATCH"):
         answer = shared_town.client.open(CASES, method=method, headers=shared_town.headers())
         wrong(answer, 405)

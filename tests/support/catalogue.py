@@ -55,7 +55,8 @@ def wanted() -> dict[str, str]:
                 found.setdefault(ast.literal_eval(node.args[0]), str(path.relative_to(ROOT.parent)))
     for path in templates():
         tree = Environment(autoescape=True).parse(path.read_text("utf-8"))
-        for _, _, message in extract_from_ast(tree, ("_",)):
+        for _, _, said in extract_from_ast(tree, ("_",)):
+            message = said if isinstance(said, str) else said[0]  # with its values
             found.setdefault(str(message), str(path.relative_to(ROOT.parent)))
     for message, path in words.marked():
         found.setdefault(message, str(path.relative_to(ROOT.parent)))

@@ -1,0 +1,216 @@
+"""A case at the desk and on the phone: what was asked, whom it waits for, the steps, the past."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from flask import Response, request
+from werkzeug.wrappers import Response as Answer
+
+from gridgov.app import installation
+from gridgov.cases import numbers
+from gridgov.cases.act import act, find, scene_of
+from gridgov.cases.attach import attached, one
+from gridgov.cases.facts import Scene
+from gridgov.cases.fields import FIELDS, PURPOSES, Kind
+from gridgov.cases.tables import Attachment, Case
+from gridgov.errors import CaseMovedOn, GridgovError
+from gridgov.faces import worklist
+from gridgov.faces.case import case_view, timeline_view
+from gridgov.faces.step_forms import forms as step_forms
+from gridgov.faces.step_forms import grids
+from gridgov.language import say, sentence
+from gridgov.privacy.read import read
+from gridgov.web import forms, uploads
+from gridgov.web.blueprint import blueprint
+from gridgov.web.forms import FormWrong, Wrong
+from gridgov.web.shell import Visit, visiting
+from gridgov.words import N_
+
+PAGE = "/cases/<string:number>"
+INLINE = ("image/", "audio/")
+HANDLED = frozenset({"submit", "settle"})
+PENDING = {
+    "return": N_("a return."),
+    "extension": N_("an extension."),
+    "suspension": N_("suspension."),
+    "timeout": N_("excusing the delay."),
+}
+MOVED_ON = N_("Someone else changed this case first. It is shown as it stands now: %(text)s")
+
+
+class Typed(NamedTuple):
+    """What somebody sent that could not be taken; it is shown again, nothing is lost."""
+
+    step: str = ""
+    given: dict[str, str] | None = None
+    wrong: Wrong | None = None
+
+
+@blueprint.get(PAGE)
+def case(number: str) -> Answer:
+    """Show a case."""
+    with visiting() as visit:
+        return _page(visit, numbers.read(number), Typed())
+
+
+@blueprint.post(PAGE + "/steps")
+def take_step(number: str) -> Answer:
+    """Take the step that a form means, with its photos; what is refused is shown again."""
+    number = numbers.read(number)
+    given = request.form.to_dict()
+    files = [file for file in request.files.getlist("file") if file.filename]
+    try:
+        wanted = forms.step(given)
+        if files and (refused := uploads.take(number, None, files, _audience(given))):
+            raise FormWrong([{"field": "file", "message": text} for text in refused])
+        with visiting(write=True) as visit:
+            s = visit.serving
+            # The photos came as steps of their own, by the same hand.
+            seen = None if wanted.version is None else wanted.version + len(files)
+            act(s.session, number, [replace(wanted, version=seen)], s.actor, s.at, s.known)
+    except FormWrong as error:
+        return _again(number, Typed(given.get("step", ""), given, error.wrong))
+    except CaseMovedOn as error:
+        moved = say(MOVED_ON, {"text": sentence(error)})
+        wrong = [{"field": "form", "message": moved}]
+        return _again(number, Typed(given.get("step", ""), given, wrong), 409)
+    except GridgovError as error:
+        return _again(number, Typed(given.get("step", ""), given, forms.of_error(error)))
+    return Response(status=303, headers={"Location": f"/cases/{number}?done={wanted.step}"})
+
+
+@blueprint.post(PAGE + "/contact")
+def show_contact(number: str) -> Answer:
+    """Show the contact, once; the timeline notes who read it and why."""
+    number = numbers.read(number)
+    given = request.form.to_dict()
+    body = {name: given[name] for name in ("purpose", "text") if given.get(name, "").strip()}
+    try:
+        with visiting(write=True) as visit:
+            s = visit.serving
+            found = read(s.session, number, body, s.actor, s.at, s.known)
+            contact = found.contact
+            return _page(visit, number, Typed(), contact=contact)
+    except GridgovError as error:
+        return _again(number, Typed("read_contact", given, forms.of_error(error)))
+
+
+@blueprint.get(PAGE + "/files/<int:key>")
+def staff_file(number: str, key: int) -> Answer:
+    """Show a file of a case to whoever sees the case."""
+    with visiting() as visit:
+        s = visit.serving
+        file = one(s.session, numbers.read(number), key, s.actor, s.at, s.known)
+    response = Response(installation().store.get(file.digest), mimetype=file.media_type)
+    if not file.media_type.startswith(INLINE):
+        response.headers["Content-Disposition"] = "attachment"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+def _audience(given: dict[str, str]) -> str:
+    return "reporter" if given.get("step") in HANDLED else "staff"
+
+
+def _again(number: str, typed: Typed, status: int = 422) -> Response:
+    with visiting() as visit:
+        return _page(visit, number, typed, status=status)
+
+
+def _page(
+    visit: Visit, number: str, typed: Typed, *, status: int = 200, contact: Any = None
+) -> Response:
+    s = visit.serving
+    found = find(s.session, number, s.actor, s.at, s.known)
+    scene = scene_of(s.session, found, s.actor, s.at, s.known)
+    view = case_view(s, found, s.actor)
+    _, files = attached(s.session, number, s.actor, s.at, s.known)
+    return visit.page(
+        "case.html",
+        status,
+        case=view,
+        line=worklist.line(s.known, scene),
+        then=worklist.comes_next(scene),
+        forms=[_named(visit, form) for form in step_forms(scene)],
+        events=_events(visit, found),
+        pictures=_pictures(scene, files),
+        typed=typed,
+        errors=typed.wrong or [],
+        contact=contact,
+        purposes=[(name, say(label)) for name, label in PURPOSES.items() if name != "callback"],
+        done=request.args.get("done"),
+        audience=request.args.get("for"),
+        pending=_pending(visit, found),
+    )
+
+
+def _pending(visit: Visit, found: Case) -> str | None:
+    """Return the request that waits for a decision, in words."""
+    given = found.pending or {}
+    if not given:
+        return None
+    asked = say(PENDING.get(given.get("kind", ""), N_("a decision")))
+    return " ".join([asked, *_data(visit, given)])
+
+
+def _named(visit: Visit, form: dict[str, Any]) -> dict[str, Any]:
+    for field in form["fields"]:
+        if field["kind"] == "grid":
+            field["options"] = grids(visit.serving.known, field["options"])
+    return form
+
+
+def _pictures(scene: Scene, files: list[Attachment]) -> dict[str, list[Attachment]]:
+    """Part the files into what was reported, and what whoever handled it shows."""
+    ours = ("handler", "head")
+    after = [file for file in files if file.event.role in ours]
+    return {"before": [file for file in files if file not in after], "after": after}
+
+
+def _events(visit: Visit, found: Case) -> list[dict[str, Any]]:
+    """Return the past for the page, the newest first, with what was said in one text."""
+    events = timeline_view(visit.serving, found, visit.actor)
+    return [_event(visit, one) for one in reversed(events)]
+
+
+def _event(visit: Visit, one: dict[str, Any]) -> dict[str, Any]:
+    person, unit = one.get("person"), one.get("unit")
+    who = [person["name"] if person else one["role_name"]]
+    if unit and one["step"] in ("dispatch", "dispatch_urgent", "assign_final", "accept", "submit"):
+        who.append(unit["name"])
+    said = [text for text in one["text"].values() if isinstance(text, str) and text]
+    said += _data(visit, one.get("data") or {})
+    return {
+        "at": one["at"],
+        "title": one["step_name"],
+        "who": " · ".join(who),
+        "text": " ".join(said),
+        "routing": one.get("routing"),
+        "outside": one.get("audience", "reporter") == "reporter",
+        "inferred": one["inferred"],
+    }
+
+
+def _data(visit: Visit, data: dict[str, Any]) -> list[str]:
+    """Return in words what a step was given besides texts."""
+    known, said = visit.serving.known, []
+    for name, value in data.items():
+        field = FIELDS.get(name)
+        if field is None or value is None or name == "audience":
+            continue
+        if field.kind is Kind.CHOICE:
+            value = say((field.choices or {}).get(value, str(value)))
+        elif field.kind is Kind.UNIT:
+            value = known.office.units[value].name if value in known.office.units else value
+        elif field.kind is Kind.PERSON:
+            value = known.office.people[value].name if value in known.office.people else value
+        elif field.kind is Kind.FLAG:
+            value = say(N_("Yes") if value else N_("No"))
+        elif field.kind is Kind.CATEGORY:
+            value = known.categories[value].name if value in known.categories else value
+        elif field.kind in (Kind.LOCATION, Kind.CASE):
+            continue
+        said.append(say(N_("%(label)s: %(value)s."), {"label": say(field.label), "value": value}))
+    return said
