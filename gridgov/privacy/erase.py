@@ -58,7 +58,7 @@ def erase(
     if TEXT in done:
         grams.write(session, [case])
     journal(
-        session, known.settings.keys, at, "erased", journal=JOURNAL,
+        session, known.settings.keys, at, "personal_data_erased", journal=JOURNAL,
         data={"number": case.number, "what": done, "ground": ground},
     )  # fmt: skip
     return done
