@@ -61,10 +61,10 @@ def advance(scene: Scene, step: Step) -> Moved:
     return Moved(step, role, scene.status, to, changes | {"status": to.value}, data)
 
 
-def offered(scene: Scene) -> Iterator[Offer]:
-    """List the steps that the actor could take now, in the table's order."""
+def offered(scene: Scene, only: frozenset[str] | None = None) -> Iterator[Offer]:
+    """List the steps that the actor could take now, in the table's order; `only` among these."""
     for step in TABLE:
-        if step.name in APART:
+        if step.name in APART or (only is not None and step.name not in only):
             continue
         try:
             roles = _allowed(scene, step)

@@ -1,0 +1,167 @@
+"""Cases as lines of a list: what, where, by when, whom it waits for; the same for all faces."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from gridgov.cases import show
+from gridgov.cases.facts import Scene
+from gridgov.cases.known import Known
+from gridgov.cases.workflow import (
+    CHECKING,
+    DISPATCHED,
+    FILED,
+    HANDLING,
+    REPORTED,
+    STATUS_LABELS,
+    SUSPENDED,
+    VERIFYING,
+    WAITING,
+)
+from gridgov.cases.worklist import WORK, Waiting
+from gridgov.faces import clocks, views
+from gridgov.language import say
+from gridgov.words import N_
+
+SOON = 0.75  # of a limit: from here on it is due soon, as the ladder's first rung has it
+TITLE = 40
+# Whom a case waits for, and for what.
+WAITS = {
+    REPORTED: N_("%(who)s to take it in"),
+    VERIFYING: N_("%(who)s to verify it on site"),
+    WAITING: N_("the reporter to answer"),
+    FILED: N_("%(who)s to dispatch it"),
+    DISPATCHED: N_("%(who)s to accept it"),
+    HANDLING: N_("%(who)s to handle it"),
+    SUSPENDED: N_("%(who)s, suspended until its date"),
+    CHECKING: N_("%(who)s to check it"),
+}
+NEXT = {
+    REPORTED: N_("then it is filed and dispatched"),
+    VERIFYING: N_("then it is taken in"),
+    WAITING: N_("then it goes on where it was"),
+    FILED: N_("then a unit accepts it"),
+    DISPATCHED: N_("then it is handled"),
+    HANDLING: N_("then the result is checked"),
+    SUSPENDED: N_("then it is handled on"),
+    CHECKING: N_("then it is closed and evaluated"),
+}
+OF_UNIT = frozenset({DISPATCHED, HANDLING, SUSPENDED})
+
+
+def piles(known: Known, found: Iterable[Waiting]) -> list[dict[str, Any]]:
+    """Return somebody's work by the verb it waits for; each pile by urgency, then what is due."""
+    lines = [(one.work.name, line(known, one.scene)) for one in found]
+    counts = Counter(name for name, _ in lines)
+    return [
+        {
+            "name": work.name,
+            "label": say(work.label),
+            "count": counts[work.name],
+            "cases": sorted((case for name, case in lines if name == work.name), key=order),
+        }
+        for work in WORK
+    ]
+
+
+def order(one: dict[str, Any]) -> tuple[bool, bool, datetime]:
+    """Order lines: urgent, then by what is due next."""
+    return (not one["urgent"], one["due"] is None, one["due"] or one["reported_at"])
+
+
+def line(known: Known, scene: Scene) -> dict[str, Any]:
+    """Return a case as a line; times are instants, `state` is late, soon or empty."""
+    case = scene.case
+    running = clocks.shown(known, scene)
+    stage = _nearest(running)
+    return {
+        "number": case.number,
+        "version": case.version,
+        "status": case.status,
+        "status_name": say(STATUS_LABELS[scene.status]),
+        "urgent": case.urgency == "urgent",
+        "title": title(known, scene),
+        "place": place(known, scene),
+        "grid": views.grid(known, case.grid_code),
+        "unit": views.unit(known, case.unit_code),
+        "reported_at": case.reported_at,
+        "due": stage["due"] if stage else None,
+        "provisional": bool(stage and stage["provisional"]),
+        "left_s": stage["left_s"] if stage else None,
+        "clock": stage["label"] if stage else None,
+        "clock_kind": stage["kind"] if stage else None,
+        "state": state(running),
+        "lights": lights(scene),
+        "cards": cards(scene),
+        "pending": (case.pending or {}).get("kind"),
+        "waits_for": waits_for(known, scene),
+        "flags": case.flags,
+    }
+
+
+def title(known: Known, scene: Scene) -> str:
+    """Return a case in a few words: the kind, else how it begins."""
+    found = views.category(known, scene.case.category_code)
+    if found:
+        return str(found["name"])
+    text = scene.case.summary or (scene.case.description if show.original_text(scene) else None)
+    short = " ".join((text or "").split())
+    return (short[:TITLE] + "…" if len(short) > TITLE else short) or say(N_("Not yet sorted"))
+
+
+def place(known: Known, scene: Scene) -> str | None:
+    """Return where it is, in words that people on the spot know; the grid where there are none."""
+    found = views.grid(known, scene.case.grid_code)
+    return scene.case.address or (found["name"] if found else None)
+
+
+def state(running: list[dict[str, Any]]) -> str:
+    """Return how the clocks that run stand: `late`, `soon`, or empty while there is time."""
+    open_ones = [one for one in running if not one["stopped"]]
+    if any(one["late"] for one in open_ones):
+        return "late"
+    limits = [(one["used_s"], one["limit_s"]) for one in open_ones if one["limit_s"]]
+    return "soon" if any(used >= SOON * limit for used, limit in limits) else ""
+
+
+def lights(scene: Scene) -> list[str]:
+    """Return the lights that the clock has lit in this round."""
+    lit = {one.step for one in scene.this_round}
+    return [colour for colour in ("red", "amber") if f"warn_{colour}" in lit]
+
+
+def cards(scene: Scene) -> list[str]:
+    """Return the cards that people have given in this round."""
+    given = {one.step for one in scene.this_round}
+    return [colour for colour in ("red", "yellow") if f"{colour}_card" in given]
+
+
+def waits_for(known: Known, scene: Scene) -> str:
+    """Return whom a case waits for now, and for what."""
+    message = WAITS.get(scene.status)
+    return say(message, {"who": _who(known, scene)}) if message else ""
+
+
+def comes_next(scene: Scene) -> str:
+    """Return what comes after that."""
+    message = NEXT.get(scene.status)
+    return say(message) if message else ""
+
+
+def _who(known: Known, scene: Scene) -> str:
+    case = scene.case
+    if scene.status in OF_UNIT:
+        unit = views.unit(known, case.unit_code)
+        return str(unit["name"]) if unit else say(N_("the unit"))
+    grid = views.grid(known, case.grid_code)
+    if case.level == "grid" and grid:
+        return str(grid["name"])
+    return say(N_("the street's dispatcher") if case.level != "district" else N_("the district"))
+
+
+def _nearest(running: list[dict[str, Any]]) -> dict[str, Any] | None:
+    dated = [one for one in running if one["due"] and not one["stopped"]]
+    return min(dated, key=lambda one: one["due"], default=None)
