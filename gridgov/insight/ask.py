@@ -87,6 +87,10 @@ class Asking:
         """Return under which key something is summed."""
         return key_of(self.by, row, day)
 
+    def fresh(self) -> dict[Key, Totals]:
+        """Return sums of nothing."""
+        return defaultdict(Totals)
+
     @property
     def dimensions(self) -> set[str]:
         """The dimensions that matter."""

@@ -96,10 +96,9 @@ def hidden_from(session: Session, actor: Actor, known: Known, at: datetime) -> f
     own = {duty.place for duty in actor.duties if duty.role in UNIT_ROLES} | {actor.unit or ""}
     units = sorted(code for code in known.office.units if own & known.office.below(code))
     about = sa.or_(Subject.person_code == (actor.person or ""), Subject.unit_code.in_(units))
-    query = sa.select(Subject.case_id).join(Case, Case.id == Subject.case_id)
-    return frozenset(
-        session.scalars(query.where(about, ~visible(actor, known.office, at)).distinct())
-    )
+    theirs = Case.id.in_(sa.select(Subject.case_id).where(about))
+    hidden = ~visible(actor, known.office, at)
+    return frozenset(session.scalars(sa.select(Case.id).where(theirs, hidden)))
 
 
 def _midnight(day: date) -> datetime:

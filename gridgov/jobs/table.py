@@ -19,6 +19,7 @@ from gridgov.cases.known import known
 from gridgov.database import transaction
 from gridgov.escalation.sweep import sweep
 from gridgov.exchange.later import make_due
+from gridgov.insight import keep as rollups
 from gridgov.jobs.tables import Tick
 from gridgov.notices.calls import call_all
 from gridgov.notices.deliver import deliver
@@ -123,6 +124,11 @@ def _seal_late(engine: Engine, settings: Settings, now: datetime) -> str:
     return f"{seal(engine, settings.keys, now, whole=True)} entries sealed late"
 
 
+def _figures(engine: Engine, settings: Settings, now: datetime) -> str:
+    done = rollups.keep(engine, settings)
+    return f"{done.cases} cases of {done.days} days counted again"
+
+
 JOBS: tuple[Job, ...] = (
     Job("sweep", timedelta(seconds=10), _sweep),
     Job("notices", timedelta(seconds=10), _notices),
@@ -133,6 +139,7 @@ JOBS: tuple[Job, ...] = (
     Job("duties", timedelta(minutes=5), _duties),
     Job("exports", timedelta(seconds=10), _exports),
     Job("map", timedelta(minutes=10), _adopt),
+    Job("figures", timedelta(minutes=1), _figures),
     Job("calendar", timedelta(days=1), _calendar),
     Job("tidy", timedelta(days=1), _tidy),
     # At 03:00 in China, when nobody works.
