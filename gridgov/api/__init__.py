@@ -18,6 +18,7 @@ def init(app: Flask, settings: Settings) -> None:
         accounts,
         administration,
         attachments,
+        audit,
         base_map,
         callbacks,
         cases,
@@ -29,6 +30,7 @@ def init(app: Flask, settings: Settings) -> None:
         map,
         me,
         mine,
+        passkeys,
         provider,
         session,
         steps,
@@ -55,8 +57,8 @@ def init(app: Flask, settings: Settings) -> None:
     wire.init(app, settings)
     api = openapi.make(app)
     of_json = (cases, steps, attachments, contacts, callbacks, map, base_map, exports, figures)
-    administers = (me, duties, accounts, administration)
-    for face in (*of_json, session, mine, provider, *administers):
+    administers = (me, duties, accounts, administration, audit)
+    for face in (*of_json, session, mine, passkeys, provider, *administers):
         prefix = PREFIX + (face.blueprint.url_prefix or "")
         api.register_blueprint(face.blueprint, url_prefix=prefix)
     app.register_blueprint(health.blueprint)

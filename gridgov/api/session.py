@@ -63,7 +63,7 @@ class RecoveryOut(StandingOut):
     recovery_codes = fields.List(fields.String(), required=True)
 
 
-def _shown(opened: Opened) -> Standing:
+def shown(opened: Opened) -> Standing:
     """Hand the cookie out with the answer, and return the session to be shown."""
 
     @after_this_request
@@ -80,7 +80,7 @@ def _shown(opened: Opened) -> Standing:
 @blueprint.response(201, StandingOut)
 def sign_in(body: dict[str, Any]) -> Standing:
     """Sign in; the answer sets the session's cookie."""
-    return _shown(
+    return shown(
         signing.start(
             body["login"], body["password"], remember=body["remember"], code=body.get("code")
         )
@@ -118,7 +118,7 @@ def sign_out() -> None:
 @blueprint.doc(**{"x-refuses": True})
 def prove(body: dict[str, str]) -> Standing:
     """Give the code that the session awaits, or a recovery code."""
-    return _shown(signing.prove(body["code"]))
+    return shown(signing.prove(body["code"]))
 
 
 @blueprint.post("/session/password")
@@ -128,7 +128,7 @@ def prove(body: dict[str, str]) -> Standing:
 @blueprint.doc(**{"x-refuses": True})
 def change_password(body: dict[str, str]) -> Standing:
     """Change one's password; all sessions end, and this one begins anew."""
-    return _shown(signing.change_password(body["old"], body["new"]))
+    return shown(signing.change_password(body["old"], body["new"]))
 
 
 @blueprint.post("/second-factor")
@@ -148,4 +148,4 @@ def begin_factor() -> Any:
 def confirm_factor(body: dict[str, str]) -> dict[str, Any]:
     """Add the second factor, given its first code."""
     opened, codes = signing.confirm_factor(body["code"])
-    return vars(_shown(opened)) | {"recovery_codes": codes}
+    return vars(shown(opened)) | {"recovery_codes": codes}

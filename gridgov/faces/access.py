@@ -117,6 +117,8 @@ TABLE: tuple[Line, ...] = (
        "POST contacts.read_contact", "POST contacts.find_earlier"),
     *_(BY_CODE, CASES, "DELETE contacts.erase_contact", secret=True),
     *_({Role.AUDIT_ADMIN}, ALL, "GET contacts.list_readings"),
+    # The audit administrator: journals, seals, the last verification; no case's words.
+    *_({Role.AUDIT_ADMIN}, ALL, "GET audit.list_entries", "GET audit.read_audit"),
     # Lists of cases hold what whoever asks may see, which may be nothing.
     *_(ACCOUNT, CASES, "GET cases.list_cases"),
     # Pages for everybody.

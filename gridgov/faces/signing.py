@@ -116,8 +116,7 @@ def confirm_factor(code: str) -> tuple[Opened, list[str]]:
     here = required(Awaits.ENROLMENT)
     with transaction() as session:
         codes = second_factor.confirm(session, _keys(), here.account, code, now())
-        sessions.end_session(session, here.account, here.id)
-        return _anew(session, here, proven=True), codes
+        return renewed(session, here), codes
 
 
 def here() -> Standing | None:
@@ -153,6 +152,12 @@ def open_for(account: int, way: str, *, remember: bool, proven: bool) -> Opened:
         return _opened(session, secret)
 
 
+def renewed(session: Session, before: Standing) -> Opened:
+    """Open a session anew that has just been proven: the cookie from before is worth nothing."""
+    sessions.end_session(session, before.account, before.id)
+    return _anew(session, before, proven=True)
+
+
 def _prove(here: Standing, code: str) -> Opened:
     if here.awaits is not Awaits.SECOND_FACTOR:
         raise CodeWrong(field="code")
@@ -160,8 +165,7 @@ def _prove(here: Standing, code: str) -> Opened:
     with transaction() as session:
         opened = None
         if counted.open and second_factor.prove(session, _keys(), here.account, code, now()):
-            sessions.end_session(session, here.account, here.id)
-            opened = _anew(session, here, proven=True)
+            opened = renewed(session, here)
     if opened is None:
         raise CodeWrong(field="code")
     return opened
@@ -173,7 +177,7 @@ def _attempt(login: str) -> sign_in.Attempt:
 
 
 def _anew(session: Session, before: Standing, *, proven: bool) -> Opened:
-    """Open a session in place of another: what was worth less before is not worth more now."""
+    """Open a session in place of another, of the same kind."""
     secret = sessions.open_session(
         session, _keys(), before.account, now(),
         way=before.way, remembered=before.remembered, proven=proven, device=before.device,
