@@ -20,7 +20,7 @@ def b64(raw: bytes) -> str:
 
 
 class Authenticator:
-    """Holds one passkey; `origin` is what the browser says, `verified` whether it knew who it is."""
+    """Holds one passkey; `origin` is what the browser says, `verified` whether it knew its user."""
 
     def __init__(self, origin: str) -> None:
         self.origin = origin
