@@ -30,7 +30,7 @@ class FileMissing(BadInput):
 
 
 class FileIn(Schema):
-    """A photo (JPEG, PNG, WebP, HEIC) or paper (PDF, OFD)."""
+    """A photo (JPEG, PNG, WebP, HEIC), a paper (PDF, OFD), or a minute of voice."""
 
     file = Upload(required=True)
 
@@ -64,7 +64,10 @@ class FilesOut(Schema):
     attachments = fields.List(fields.Nested(AttachmentOut), required=True)
 
 
-KEPT = ("image/jpeg", "image/png", "image/webp", "application/pdf", "application/ofd")
+KEPT = (
+    "image/jpeg", "image/png", "image/webp", "application/pdf", "application/ofd",
+    "audio/webm", "audio/ogg", "audio/mp4", "audio/mpeg", "audio/amr",
+)  # fmt: skip
 use_args = blueprint.ARGUMENTS_PARSER.use_args
 # Spelled out: smorest describes files and form as if they were two bodies.
 BODY = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gridgov.storage.audio import EXTENSIONS, MAX_AUDIO_BYTES, kind_of_sound, without_place
 from gridgov.storage.ofd import check_ofd
 from gridgov.storage.pdf import check_pdf
 from gridgov.storage.photo import MAX_PIXELS, Place, clean_photo
@@ -16,6 +17,8 @@ from gridgov.storage.refusals import (
     PdfUnreadable,
     PhotoTooManyPixels,
     PhotoUnreadable,
+    RecordingTooLong,
+    RecordingUnreadable,
 )
 
 __all__ = [
@@ -28,6 +31,8 @@ __all__ = [
     "PdfUnreadable",
     "PhotoTooManyPixels",
     "PhotoUnreadable",
+    "RecordingTooLong",
+    "RecordingUnreadable",
     "clean",
     "recognise",
 ]
@@ -48,7 +53,15 @@ ALIASES = {
     "image/heif": "image/heic",
     "application/x-pdf": "application/pdf",
     "application/vnd.ofd": "application/ofd",
+    "audio/mp3": "audio/mpeg",
+    "audio/x-m4a": "audio/mp4",
+    "audio/m4a": "audio/mp4",
+    "audio/aac": "audio/mp4",
+    "video/webm": "audio/webm",  # what some browsers call a recording without a picture
+    "video/mp4": "audio/mp4",
+    "application/ogg": "audio/ogg",
 }
+SHORTEST_RECORDING = 32  # bytes: any header and a frame
 SAYS_NOTHING = {"", "application/octet-stream", "binary/octet-stream"}
 
 
@@ -87,6 +100,8 @@ def recognise(data: bytes) -> str:
         return "application/pdf"
     if data.startswith(b"PK\x03\x04"):
         return "application/ofd"
+    if sound := kind_of_sound(data):
+        return sound
     raise FileKindRefused(field="file")
 
 
@@ -108,6 +123,8 @@ def clean(
         raise FileTooLarge(field="file", megabytes=f"{max_bytes / 1_000_000:g}")
     found = recognise(data)
     contradicted = _contradicts(declared_type, found)
+    if found in EXTENSIONS:
+        return Cleaned(_recording(data, found), found, EXTENSIONS[found], contradicted=contradicted)
     if found == "application/pdf":
         check_pdf(data)
         return Cleaned(data, found, ".pdf", contradicted=contradicted)
@@ -125,6 +142,15 @@ def clean(
         photo.height,
         contradicted,
     )
+
+
+def _recording(data: bytes, kind: str) -> bytes:
+    if len(data) > MAX_AUDIO_BYTES:
+        raise RecordingTooLong(field="file", megabytes=f"{MAX_AUDIO_BYTES / 1_000_000:g}")
+    kept = without_place(data, kind)
+    if len(kept) < SHORTEST_RECORDING:
+        raise RecordingUnreadable(field="file")
+    return kept
 
 
 def _contradicts(declared: str | None, found: str) -> bool:

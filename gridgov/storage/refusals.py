@@ -8,7 +8,15 @@ class FileTooLarge(BadInput):
 
 
 class FileKindRefused(BadInput):
-    """Send a photo (JPEG, PNG, WebP or HEIC), a PDF or an OFD document; nothing else is taken."""
+    """Send a photo (JPEG, PNG, WebP or HEIC), a PDF, an OFD document or a voice recording."""
+
+
+class RecordingTooLong(BadInput):
+    """Send a recording of at most a minute; this file has more than %(megabytes)s MB."""
+
+
+class RecordingUnreadable(BadInput):
+    """There is nothing to hear in this recording; record it anew."""
 
 
 class PhotoUnreadable(BadInput):
