@@ -143,6 +143,7 @@ def nearby(query: dict[str, Any]) -> dict[str, Any]:
             at=s.at,
             metres=s.known.settings.nearby_m,
             weeks=s.known.settings.nearby_weeks,
+            active=s.known.active(s.at),
         )
         return {"similar": views.near(s.known, found)}
 

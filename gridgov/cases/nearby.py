@@ -15,11 +15,13 @@ from gridgov.cases.tables import Case
 from gridgov.cases.taxonomy import CategoryFacts
 from gridgov.cases.workflow import OPEN
 from gridgov.database import LonLat, dialect_of, within_box
+from gridgov.park.index import ActiveMap
 from gridgov.people.actors import Actor
 from gridgov.people.office import Office
 
 MOST = 5
 LOOKED_AT = 100
+CELL_M = 400  # farther from its middle no place of a cell lies
 BOX = ("west", "south", "east", "north")
 
 
@@ -43,8 +45,13 @@ def similar(
     at: datetime,
     metres: float,
     weeks: int,
+    active: ActiveMap,
 ) -> list[Near]:
-    """Return the nearest first; to the public only of categories that are public."""
+    """Return the nearest first; to the public only of categories that are public.
+
+    Of what is no component the public learns the cell: whether it is near, and how far, is told
+    of the cell's middle, else the exact place could be found by asking from many points.
+    """
     if point is None or category is None or category.kind == "party":
         return []
     staff = bool(actor.duties)
@@ -52,15 +59,27 @@ def similar(
         return []
     query = _open_in_box(dialect_of(session))
     query = query.where(visible(actor, office, at) if staff else ~Case.confidential)
-    given: dict[str, Any] = dict(zip(BOX, bbox_around(*point, metres), strict=True))
+    coarse = not staff and category.kind != "component"
+    around = metres + (CELL_M if coarse else 0)
+    given: dict[str, Any] = dict(zip(BOX, bbox_around(*point, around), strict=True))
     given |= {"category": category.code, "since": at - timedelta(weeks=weeks)}
     rows: Any = session.execute(query, given)
     found = [
         Near(number if staff else None, category.code, status, cell, round(away))
-        for number, status, cell, there in rows
-        if (away := distance_m(point.lon, point.lat, there.lon, there.lat)) <= metres
+        for number, status, cell, exact in rows
+        if (there := _middle(active, cell) if coarse else exact)
+        and (away := distance_m(point.lon, point.lat, there.lon, there.lat)) <= metres
     ]
     return sorted(found, key=lambda one: one.metres)[:MOST]
+
+
+def _middle(active: ActiveMap, code: str | None) -> LonLat | None:
+    cells = (cell for version in active.versions for cell in version.cells if cell.code == code)
+    found = next(cells, None)
+    if found is None:
+        return None
+    inside = found.shape.representative_point()
+    return LonLat(inside.x, inside.y)
 
 
 @cache

@@ -117,6 +117,7 @@ def report(
         at=at,
         metres=known.settings.nearby_m,
         weeks=known.settings.nearby_weeks,
+        active=known.active(at),
     )
     case, routing = intake(session, draft, actor, at, known, placed=placed, number=number)
     leaves = _taken_out(session)

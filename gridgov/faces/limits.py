@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from flask import Flask, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from limits import parse
+from werkzeug.exceptions import TooManyRequests
 
 from gridgov.app import installation
+from gridgov.errors import NotFound
 from gridgov.faces import cookie
 from gridgov.faces.auth import CODE_HEADER
 from gridgov.people.sessions import genuine
 from gridgov.settings import Settings
 
 limiter = Limiter(key_func=get_remote_address)
+WRONG_CODES = parse("10 per hour")
 
 
 def init(app: Flask, settings: Settings) -> None:
@@ -69,3 +76,35 @@ def tiles() -> Callable[[Any], Any]:
 def _limit(scope: str, rate: Callable[[], str]) -> Callable[[Any], Any]:
     made: Callable[[Any], Any] = limiter.shared_limit(rate, scope=scope, exempt_when=_exempt)
     return made
+
+
+@contextmanager
+def guesses(number: str, code: str | None) -> Iterator[None]:
+    """Refuse a case's codes to a network from which ten wrong ones came within an hour.
+
+    Counted are wrong codes only, by case and by network (IPv4 /24, IPv6 /64), also of numbers
+    that do not exist. So nobody can lock the reporter out from elsewhere, nor prolong it by
+    asking on; and who guesses with 40 bits to find gains nothing by changing addresses.
+    """
+    given = request.headers.get(CODE_HEADER) or code
+    if not given or _off():
+        yield
+        return
+    key = ("wrong-code", _network(), number)
+    if not limiter.limiter.test(WRONG_CODES, *key):
+        ends = limiter.limiter.get_window_stats(WRONG_CODES, *key).reset_time
+        raise TooManyRequests(retry_after=max(1, int(ends - time.time()) + 1))
+    try:
+        yield
+    except NotFound:
+        limiter.limiter.hit(WRONG_CODES, *key)
+        raise
+
+
+def _network() -> str:
+    address = get_remote_address()
+    try:
+        bits = 24 if ip_address(address).version == 4 else 64
+        return str(ip_network(f"{address}/{bits}", strict=False))
+    except ValueError:
+        return address

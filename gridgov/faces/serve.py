@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from gridgov.app import installation
 from gridgov.cases.known import Known, known
 from gridgov.database import transaction
-from gridgov.faces import access
+from gridgov.faces import access, limits
 from gridgov.faces.auth import for_case, maybe_signed_in, note_use, now, unnoted
 from gridgov.people.actors import ANYONE, Actor
 
@@ -38,9 +38,11 @@ def serving(
     """
     at = now()
     with transaction(write=write) as session:
-        actor = (
-            maybe_signed_in(session, at) if number is None else for_case(session, number, at, code)
-        )
+        if number is None:
+            actor = maybe_signed_in(session, at)
+        else:
+            with limits.guesses(number, code):
+                actor = for_case(session, number, at, code)
         access.hold(actor)
         yield Serving(session, at, known(session, installation().settings), actor)
         if write:

@@ -270,3 +270,37 @@ def test_answers_come_in_the_readers_language(shared_town: Town) -> None:
     body = {"description": "x", "colour": "red"}
     answer = shared_town.client.post("/api/v1/cases", json=body)
     assert answer.json["errors"][0]["message"] == chinese.gettext("Unknown field.")
+
+
+def test_wrong_codes_of_a_case_are_counted_by_network(fresh_engine: Engine, tmp_path: Path) -> None:
+    made = town_on(fresh_engine, tmp_path / "files", rate_limits="on", trusted_proxies="1")
+    near, far = {"X-Forwarded-For": "10.9.8.7"}, {"X-Forwarded-For": "10.9.9.7"}
+    taken, other = made.report(), made.report()
+    path = f"/cases/{taken['number']}"
+    right = {"X-Case-Code": taken["query_code"]}
+    for n in range(10):
+        # From one address or another of the same network.
+        by = {"X-Forwarded-For": f"10.9.8.{n}", "X-Case-Code": f"{n:08}"}
+        assert made.get(path, **by).status_code == 404
+    refused = made.get(path, **near, **right)
+    wrong(refused, 429)
+    assert 3500 < int(refused.headers["Retry-After"]) <= 3601
+    # Other cases, other networks and staff go on.
+    again = {"X-Case-Code": other["query_code"]}
+    assert made.get(f"/cases/{other['number']}", **near, **again).status_code == 200
+    assert made.get(path, **far, **right).status_code == 200
+    assert made.get(path, "leader", **near).status_code == 200
+    with made.app.app_context():
+        db.engine.dispose()
+
+
+def test_the_public_learns_of_a_matter_near_by_no_more_than_its_cell(town: Town) -> None:
+    # Two matters in one cell are as far away as one another.
+    for lon, lat in ((121.4903, 29.8803), (121.4907, 29.8807)):
+        town.report(category="02001", location={"lon": lon, "lat": lat})
+    asked = "/map/nearby?lon=121.4906&lat=29.8806&category=02001"
+    seen = town.get(asked).json["similar"]
+    assert len({one["metres"] for one in seen}) == 1 == len({one["cell"]["code"] for one in seen})
+    assert {one["number"] for one in seen} == {None}
+    exact = town.get(asked, "leader").json["similar"]
+    assert len({one["metres"] for one in exact}) == 2
