@@ -30,26 +30,37 @@ class Status(NamedTuple):
 
 def status(session: Session, at: datetime) -> Status:
     """Return how the audit trail stands."""
-    last = session.scalars(sa.select(Seal).order_by(Seal.number.desc()).limit(1)).one_or_none()
-    sealing, export = marked(session, "seal"), marked(session, "export")
+    last = _last(session)
+    sealing, told = marked(session, "seal"), _told(session)
     verified = marked(session, "verify")
-    waiting = _waiting(session, last)
-    told = export.data if export else {}
-    late = []
-    if sealing is None or sealing.at < at - LATE:
-        late.append("seal")
-    if last and last.number > told.get("number", 0) and last.at < at - LATE:
-        late.append("export")
     return Status(
         seals=last.number if last else 0,
         last_at=last.at if last else None,
-        waiting=waiting,
+        waiting=_waiting(session, last),
         sealed_at=sealing.at if sealing else None,
         exported=told.get("number", 0),
         export_error=told.get("error"),
         verified=verified.data if verified else None,
-        late=tuple(late),
+        late=late(session, at),
     )
+
+
+def late(session: Session, at: datetime) -> tuple[str, ...]:
+    """Name what has stood still for more than a minute: seal, export."""
+    sealing, last = marked(session, "seal"), _last(session)
+    found = ["seal"] if sealing is None or sealing.at < at - LATE else []
+    if last and last.number > _told(session).get("number", 0) and last.at < at - LATE:
+        found.append("export")
+    return tuple(found)
+
+
+def _last(session: Session) -> Seal | None:
+    return session.scalars(sa.select(Seal).order_by(Seal.number.desc()).limit(1)).one_or_none()
+
+
+def _told(session: Session) -> dict[str, Any]:
+    export = marked(session, "export")
+    return export.data if export else {}
 
 
 def _waiting(session: Session, last: Seal | None) -> int:
