@@ -27,7 +27,7 @@ Progress = Callable[[str, int, int], None]
 
 
 class SealsUnreadable(BadInput):
-    """%(file)s cannot be read: %(reason)s."""
+    """%(path)s cannot be read: %(reason)s."""
 
 
 def all_of(session: Session, keys: Keys, verdict: Verdict, progress: Progress) -> None:
@@ -111,7 +111,7 @@ def exported(session: Session, keys: Keys, file: Path, verdict: Verdict) -> None
             while batch := list(islice(numbered, BATCH)):
                 highest = _lines(session, keys, batch, highest, verdict)
     except OSError as error:
-        raise SealsUnreadable(file=file, reason=error.strerror or str(error)) from error
+        raise SealsUnreadable(path=file, reason=error.strerror or str(error)) from error
     late = sa.select(Seal.number, Seal.at).where(
         Seal.number > highest, Seal.at < verdict.at - PATIENCE
     )
