@@ -9,7 +9,18 @@ import sys
 from collections.abc import Callable
 from time import perf_counter
 
-from tests.bench import deadlines, export, intake, locate, machine, pages, story, sweep, tiles
+from tests.bench import (
+    deadlines,
+    export,
+    insight,
+    intake,
+    locate,
+    machine,
+    pages,
+    story,
+    sweep,
+    tiles,
+)
 from tests.bench.figures import Figure, say, table
 from tests.bench.ground import Ground
 
@@ -20,10 +31,11 @@ BENCHES: dict[str, Callable[[Ground], list[Figure]]] = {
     "list": pages.run,
     "replay": story.run,
     "sweep": sweep.run,
+    "insight": insight.run,
     "tiles": tiles.run,
     "export": export.run,
 }
-WITH_SERVER = {"intake", "list", "sweep", "tiles", "export"}
+WITH_SERVER = {"intake", "list", "sweep", "tiles", "export", "insight"}
 
 
 def main(names: list[str]) -> None:
