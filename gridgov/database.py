@@ -155,14 +155,16 @@ def engine_options(url: str) -> dict[str, Any]:
     """Return what `create_engine` needs beside the address; raises DatabaseWrong."""
     kind = make_url(url).get_backend_name() if "://" in url else ""
     dumps = partial(json.dumps, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    # An error's text may reach a log, and a statement's values may be somebody's words.
+    hidden = {"hide_parameters": True}
     if kind == "sqlite":
-        return {
+        return hidden | {
             "module": _sqlite_module(),
             "json_serializer": dumps,
             "connect_args": {"check_same_thread": False, "timeout": BUSY_MS / 1000},
         }
     if kind == "postgresql":
-        return {
+        return hidden | {
             "json_serializer": dumps,
             "pool_pre_ping": True,
             "connect_args": {"options": "-c timezone=UTC", "connect_timeout": 10},

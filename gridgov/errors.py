@@ -7,6 +7,7 @@ the keyword arguments. What an error means in HTTP stands in one table of the AP
 from __future__ import annotations
 
 import inspect
+import traceback
 from typing import Any, Self
 
 from gridgov.words import shortened
@@ -24,6 +25,19 @@ class GridgovError(Exception):
     def message_id(self) -> str:
         """The sentence in English, before its values are filled in."""
         return " ".join((inspect.getdoc(type(self)) or "").split())
+
+
+def trace(error: BaseException) -> str:
+    """Return where something went wrong, for a log: classes and lines of code, never values.
+
+    What an error says may hold somebody's words: PostgreSQL's tell the whole row that failed.
+    """
+    told = []
+    seen: BaseException | None = error
+    while seen is not None:
+        told.append(f"{type(seen).__name__}\n{''.join(traceback.format_tb(seen.__traceback__))}")
+        seen = seen.__cause__ or seen.__context__
+    return "raised after\n".join(told)
 
 
 class BadInput(GridgovError):

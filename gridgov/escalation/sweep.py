@@ -27,7 +27,7 @@ from gridgov.cases.known import Known, known
 from gridgov.cases.tables import Case, Event, Subject
 from gridgov.cases.write import WORDLESS, flush, past
 from gridgov.database import DatabaseBusy, dialect_of, transaction
-from gridgov.errors import Unavailable
+from gridgov.errors import Unavailable, trace
 from gridgov.ladder.plan import rows_of
 from gridgov.ladder.tables import WAITING, RungRow
 from gridgov.people.actors import CLOCK
@@ -188,8 +188,9 @@ def _try_batch(
             return done
     except OperationalError:
         raise
-    except Exception:
-        log.exception("a batch of the sweep failed; its cases are tried one by one")
+    except Exception as error:
+        said = "a batch of the sweep failed; its cases are tried one by one: %s"
+        log.error(said, trace(error))
         session.expunge_all()
         return None
 
@@ -207,8 +208,8 @@ def _one_by_one(
                     flush(session)
         except DatabaseBusy:
             raise
-        except Exception:
-            log.exception("the sweep fails on the case with id %s", key)
+        except Exception as error:
+            log.error("the sweep fails on the case with id %s: %s", key, trace(error))
             swept.stuck.append(key)
 
 

@@ -170,7 +170,7 @@ def _of_anything(error: Exception) -> Response:
     if isinstance(error, HTTPException):
         return _of_http(error)
     # The input may hold somebody's data: the log gets the trace, never the values.
-    log.error("%s", type(error).__name__, exc_info=error)
+    log.error("%s", errors.trace(error))
     return _of_http(InternalServerError())
 
 

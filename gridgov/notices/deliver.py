@@ -21,7 +21,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
 from gridgov.database import transaction
-from gridgov.errors import GridgovError, NotFound
+from gridgov.errors import GridgovError, NotFound, trace
 from gridgov.keys import Keys
 from gridgov.notices.channels import address_of
 from gridgov.notices.claim import claim, mark_dead, mark_failed, mark_sent, postpone
@@ -121,7 +121,7 @@ def _ready(session: Session, known: Ground, now: datetime, done: Delivered) -> l
                 tries.append(_Try(message, _outgoing(session, message, known)))
             except Exception as error:
                 # Such as a template that an office broke: it must not hold up the others.
-                log.exception("message %s cannot go out", message.id)
+                log.error("message %s cannot go out: %s", message.id, trace(error))
                 mark_dead(message, sentence(error))
                 done.dead += 1
         session.flush()

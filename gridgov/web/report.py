@@ -17,6 +17,7 @@ from gridgov.cases.report import report as take_report
 from gridgov.cases.taxonomy import CategoryFacts
 from gridgov.errors import BadInput, GridgovError
 from gridgov.faces import limits, views
+from gridgov.faces.case import noted
 from gridgov.faces.wishes import wish
 from gridgov.language import speaks
 from gridgov.people.actors import Actor
@@ -90,7 +91,7 @@ def _taken(body: dict[str, Any], key: str) -> tuple[str, str]:
     with visiting(write=True) as visit:
         s = visit.serving
         case = take_report(
-            s.session, body["draft"], s.actor, s.at, s.known, request=_key(key, s.actor)
+            s.session, noted(body["draft"]), s.actor, s.at, s.known, request=_key(key, s.actor)
         )
         if body["steps"] and not case.repeated:
             wishes = [wish(one) for one in body["steps"]]
