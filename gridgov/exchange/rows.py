@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from gridgov.database import dialect_of
 from gridgov.exchange.layers import BATCH
 
-BLOCK = 1 << 22
+BLOCK = 1 << 20  # bytes read at a time: some thousands of rows
 
 
 def batches(session: Session, query: sa.Select[Any], schema: Any) -> Iterator[Any]:
@@ -36,35 +36,6 @@ def batches(session: Session, query: sa.Select[Any], schema: Any) -> Iterator[An
         yield pa.record_batch(arrays, schema=schema)
 
 
-class _Blocks:
-    """The blocks of a COPY as a file that can be read."""
-
-    closed = False
-
-    def __init__(self, blocks: Iterator[Any]) -> None:
-        self._blocks = blocks
-        self._left = b""
-
-    def read(self, size: int = -1) -> bytes:
-        """Return about so many bytes; none at the end."""
-        parts, length = [self._left], len(self._left)
-        while size < 0 or length < size:
-            block = next(self._blocks, None)
-            if block is None:
-                break
-            parts.append(bytes(block))
-            length += len(block)
-        whole = b"".join(parts)
-        if size < 0:
-            size = len(whole)
-        self._left = whole[size:]
-        return whole[:size]
-
-    def close(self) -> None:
-        """Be closed."""
-        self.closed = True
-
-
 def _copied(session: Session, query: sa.Select[Any], schema: Any) -> Iterator[Any]:
     bound = session.get_bind()
     made: Any = query.compile(dialect=bound.dialect, compile_kwargs={"render_postcompile": True})
@@ -75,28 +46,38 @@ def _copied(session: Session, query: sa.Select[Any], schema: Any) -> Iterator[An
     text = f"COPY ({made.string}) TO STDOUT (FORMAT csv)"
     driver: Any = session.connection().connection.driver_connection
     with driver.cursor() as cursor, cursor.copy(text, values) as copy:
-        reader = _reader(_Blocks(iter(copy)), schema)
-        if reader is not None:
-            yield from reader
+        for block in _blocks(copy):
+            table = pacsv.read_csv(
+                pa.BufferReader(block),
+                read_options=pacsv.ReadOptions(
+                    column_names=schema.names, block_size=len(block), use_threads=False
+                ),
+                parse_options=pacsv.ParseOptions(newlines_in_values=True),
+                convert_options=_options(schema),
+            )
+            yield from table.combine_chunks().to_batches()
 
 
-def _reader(blocks: _Blocks, schema: Any) -> Any:
-    first = blocks.read(1)
-    if not first:
-        return None
-    blocks._left = first + blocks._left
-    return pacsv.open_csv(
-        pa.PythonFile(blocks, mode="r"),
-        read_options=pacsv.ReadOptions(
-            column_names=schema.names, block_size=BLOCK, use_threads=False
-        ),
-        parse_options=pacsv.ParseOptions(newlines_in_values=True),
-        convert_options=pacsv.ConvertOptions(
-            column_types=dict(zip(schema.names, schema.types, strict=True)),
-            null_values=[""],
-            true_values=["t"],
-            false_values=["f"],
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=False,
-        ),
+def _blocks(copy: Any) -> Iterator[bytes]:
+    """Yield whole rows together: each message of a COPY is one row."""
+    rows: list[bytes] = []
+    length = 0
+    for row in copy:
+        rows.append(bytes(row))
+        length += len(row)
+        if length >= BLOCK:
+            yield b"".join(rows)
+            rows, length = [], 0
+    if rows:
+        yield b"".join(rows)
+
+
+def _options(schema: Any) -> Any:
+    return pacsv.ConvertOptions(
+        column_types=dict(zip(schema.names, schema.types, strict=True)),
+        null_values=[""],
+        true_values=["t"],
+        false_values=["f"],
+        strings_can_be_null=True,
+        quoted_strings_can_be_null=False,
     )

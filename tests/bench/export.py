@@ -46,6 +46,10 @@ JOIN (SELECT code, kind, row_number() OVER (ORDER BY code) - 1 AS i FROM categor
 JOIN (SELECT code, grid_code, version_id, row_number() OVER (ORDER BY code) - 1 AS i FROM cells
       WHERE version_id = (SELECT max(id) FROM map_versions)) AS cell ON cell.i = n % 300
 """
+_INDEXES = """
+SELECT indexname FROM pg_indexes WHERE tablename = 'cases'
+  AND indexname NOT IN (SELECT conname FROM pg_constraint)
+"""
 _SAME = """
 SELECT number, status, category_code AS category, categories.name AS category_name, cases.kind,
   cases.urgency, channel, external_ref, coalesce(summary, description) AS text, outcome, result,
@@ -72,10 +76,13 @@ def run(ground: Ground) -> list[Figure]:
         return [_one(ground, engine, form) for form in FORMATS]
 
 
-def fill(session: Session, rows: int) -> None:
-    """Add so many cases; the database makes them itself."""
-    box = {"west": WEST, "east": EAST, "south": SOUTH, "north": NORTH, "rows": rows}
-    session.execute(sa.text(_FILL), box)
+def fill(session: Session, rows: int, box: tuple[float, ...] = (WEST, SOUTH, EAST, NORTH)) -> None:
+    """Add so many cases in a box; the database makes them itself, and then finds places only."""
+    for name in session.scalars(sa.text(_INDEXES)).all():
+        session.execute(sa.text(f"DROP INDEX {name}"))
+    given = dict(zip(("west", "south", "east", "north"), box, strict=True))
+    session.execute(sa.text(_FILL), given | {"rows": rows})
+    session.execute(sa.text("CREATE INDEX ON cases USING gist (point)"))
 
 
 def _one(ground: Ground, engine: Engine, form: str) -> Figure:

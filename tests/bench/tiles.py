@@ -21,7 +21,7 @@ ROWS = 200_000
 ROUNDS = 9
 TILE = Tile(14, 13720, 6766)
 # The street: ten kilometres by ten around the park, so that a tile holds some thousands of them.
-WIDE = {"west": 121.43, "east": 121.535, "south": 29.83, "north": 29.92}
+WIDE = (121.43, 29.83, 121.535, 29.92)
 _BARE = """
 SELECT ST_AsMVT(t, 'cases', 4096, 'geom') FROM (
   SELECT ST_AsMVTGeom(ST_Transform(ST_SetSRID(point, 4326), 3857),
@@ -40,7 +40,7 @@ def run(ground: Ground) -> list[Figure]:
         with transaction(engine) as session:
             tokens = build(session)
             make_park(session)
-            session.execute(sa.text(export._FILL), WIDE | {"rows": ROWS})
+            export.fill(session, ROWS, WIDE)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as made:
             made.execute(sa.text("VACUUM ANALYZE cases"))
         return [_tile(ground, engine, tokens["dispatcher"])]
