@@ -78,7 +78,7 @@ def begin() -> dict[str, Any]:
     """Begin to make a passkey; an administrator's may be their first second factor."""
     here = signing.required(Awaits.ENROLMENT)
     with transaction() as session:
-        return {"options": passkeys.begin(session, here.account, _site(), now())}
+        return {"options": passkeys.prepare(session, here.account, _site(), now())}
 
 
 @blueprint.post("/passkeys")

@@ -44,7 +44,7 @@ class BackQuery(Schema):
 @blueprint.doc(**ALSO)
 def begin(query: dict[str, str]) -> Response:
     """Go to the identity provider to sign in."""
-    return provider.begin(query.get("next"), remember=query.get("remember") == "1")
+    return provider.leave(query.get("next"), remember=query.get("remember") == "1")
 
 
 @blueprint.get("/session/provider/back")

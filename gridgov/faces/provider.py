@@ -62,7 +62,7 @@ class NotLinked(NotAllowed):
     """No account here is linked to you; the security administrator can link yours."""
 
 
-def begin(after: str | None, *, remember: bool) -> Response:
+def leave(after: str | None, *, remember: bool) -> Response:
     """Send the browser to the provider."""
     settings, facts = _settings(), _discovered()
     kept = {name: secrets.token_urlsafe(32) for name in ("state", "nonce", "verifier")}

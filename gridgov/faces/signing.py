@@ -108,7 +108,7 @@ def begin_factor() -> Enrolment:
     here = required(Awaits.ENROLMENT)
     with transaction() as session:
         issuer = installation().settings.office_name
-        return second_factor.begin(session, _keys(), here.account, issuer)
+        return second_factor.prepare(session, _keys(), here.account, issuer)
 
 
 def confirm_factor(code: str) -> tuple[Opened, list[str]]:

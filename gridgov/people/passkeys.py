@@ -51,7 +51,7 @@ class Site:
     name: str
 
 
-def begin(session: Session, account: int, site: Site, at: datetime) -> dict[str, Any]:
+def prepare(session: Session, account: int, site: Site, at: datetime) -> dict[str, Any]:
     """Return what the browser makes a passkey from."""
     own = passkeys_of(session, account)
     if len(own) >= MOST:

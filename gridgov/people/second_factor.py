@@ -47,7 +47,7 @@ def bound_to(row: Account) -> str:
     return f"second-factor:{row.id}"
 
 
-def begin(session: Session, keys: Keys, account: int, issuer: str) -> Enrolment:
+def prepare(session: Session, keys: Keys, account: int, issuer: str) -> Enrolment:
     """Draw a secret that counts from its first code on; an older one counts until then."""
     row = session.get_one(Account, account)
     secret = pyotp.random_base32()
