@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,10 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridgov import schema
+from gridgov.backup.archive import opened
+from gridgov.backup.make import make
+from gridgov.backup.refusals import BackupOtherKeys
 from gridgov.cases.contact import e164, unseal
 from gridgov.cases.tables import Case, Reporter
 from gridgov.database import db, transaction
-from gridgov.keys import Keys, Unreadable
+from gridgov.keys import Keys, Unreadable, derive
 from gridgov.notices.channels import add_channel, address_of
 from gridgov.notices.tables import Webhook
 from gridgov.notices.webhooks import add as add_webhook
@@ -201,3 +206,25 @@ def test_hashes_of_two_keys_have_nothing_in_common() -> None:
     now, before = keys.find_by("+8613812345678")
     assert now != before == Keys("x", contact=OLD).find_by("+8613812345678")[0]
     assert now != Keys("x", contact=NEW).find_by("+8613812345679")[0]
+
+
+def test_a_backup_from_before_is_proven_with_the_new_key_and_holds_none(
+    town: Town, reported: Settings, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.zip"
+    store = town.app.extensions["gridgov"].store
+    make(db.engine, store, reported.keys, path, START)
+    told = {"other_keys": False, "progress": lambda what, done, total: None}
+    for keys in (reported.keys, changed(reported, NEW, reported.secret_key).keys):
+        with opened(path, keys, **told) as archive:
+            (table,) = (one for one in archive.manifest.tables if one.name == "reporters")
+            for row in archive.rows(table):
+                assert {"sealed", "key_id", "phone_hash", "email_hash"} <= row.keys()
+                assert row["phone_hash"] and row["key_id"] == reported.keys.contact_key_id
+    with pytest.raises(BackupOtherKeys), opened(path, changed(reported, NEW).keys, **told):
+        pass
+    with zipfile.ZipFile(path) as zip_:
+        whole = b"".join(zip_.read(name) for name in zip_.namelist())
+    for secret in (reported.secret_key, "a secret of the tests"):
+        assert secret.encode() not in whole
+        assert derive(secret, "contact") not in whole
