@@ -110,4 +110,5 @@ def address_of(session: Session, keys: Keys, person: str, key: int) -> tuple[str
 
 
 def bound_to(person: str) -> str:
+    """Return what a channel's address is sealed with beside the key."""
     return f"channel of {person}"

@@ -131,4 +131,5 @@ def active(session: Session) -> Sequence[Webhook]:
 
 
 def bound_to(url: str) -> str:
+    """Return what a webhook's secret is sealed with beside the key."""
     return f"webhook {url}"
