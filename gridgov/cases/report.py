@@ -134,7 +134,8 @@ def report(
 
 # Rows that nothing refers to while a case is taken in. Nobody needs their keys, and SQLite would
 # be sent a statement for each of them just to learn its key.
-LEAVES: tuple[type[RungRow] | type[Notice], ...] = (RungRow, Notice)
+Leaf = RungRow | Notice | Subject
+LEAVES: tuple[type[RungRow] | type[Notice] | type[Subject], ...] = (RungRow, Notice, Subject)
 INSERTS = {
     kind: sa.insert(table).returning(table.c.id)
     for kind in LEAVES
@@ -142,14 +143,14 @@ INSERTS = {
 }
 
 
-def _taken_out(session: Session) -> list[RungRow | Notice]:
+def _taken_out(session: Session) -> list[Leaf]:
     rows = [row for row in session.new if isinstance(row, LEAVES)]
     for row in rows:
         session.expunge(row)
     return rows
 
 
-def _put_in(session: Session, rows: list[RungRow | Notice]) -> None:
+def _put_in(session: Session, rows: list[Leaf]) -> None:
     for kind in LEAVES:
         values = [_values(row) for row in rows if isinstance(row, kind)]
         if values:
@@ -157,7 +158,7 @@ def _put_in(session: Session, rows: list[RungRow | Notice]) -> None:
             session.execute(INSERTS[kind], values).all()
 
 
-def _values(row: RungRow | Notice) -> dict[str, Any]:
+def _values(row: Leaf) -> dict[str, Any]:
     names = row.__table__.columns.keys()
     values = {name: value for name, value in vars(row).items() if name in names}
     if isinstance(row, Notice):
@@ -194,9 +195,9 @@ def intake(
         in_words=draft.subject is not None and draft.subject.kind in OF_OFFICE,
     )
     case = _case(draft, category, placed, routing, actor, at, number)
-    case.subjects = [Subject(person_code=code) for code in sorted(persons)]
-    case.subjects += [Subject(unit_code=code) for code in sorted(units)]
     session.add(case)
+    about = [(code, None) for code in sorted(persons)] + [(None, code) for code in sorted(units)]
+    session.add_all(Subject(case=case, person_code=who, unit_code=unit) for who, unit in about)
     if draft.contact and not draft.anonymous:
         settings = known.settings
         sealed = seal(draft.contact, settings.keys, number, settings.phone_country)

@@ -111,7 +111,7 @@ class Case(Model):
     chain: Mapped[bytes | None] = mapped_column(sa.LargeBinary)  # its last event's code
 
     merged_into: Mapped[Case | None] = relationship(remote_side=[id])
-    subjects: Mapped[list[Subject]] = relationship(passive_deletes=True)
+    subjects: Mapped[list[Subject]] = relationship(viewonly=True)
     reporter: Mapped[Reporter | None] = relationship(viewonly=True)
 
     # Every UPDATE says WHERE version = the one that was read; a lost race matches no row.
@@ -128,6 +128,8 @@ class Subject(Model):
     case_id: Mapped[int] = mapped_column(sa.ForeignKey("cases.id"), index=True)
     person_code: Mapped[str | None] = mapped_column(sa.ForeignKey("people.code"), index=True)
     unit_code: Mapped[str | None] = mapped_column(sa.ForeignKey("units.code"), index=True)
+
+    case: Mapped[Case] = relationship()
 
 
 _WHERE_PHONE: dict[str, Any] = {
