@@ -221,7 +221,7 @@ def read_trend(args: dict[str, Any]) -> dict[str, Any]:
         asked, by = faces.question(s, args), args.get("by")
         found = ask(
             s.session, asked.asked, reach(s.actor, s.known.office), s.actor, s.known, s.at,
-            as_of=asked.as_of, by=(by, args["step"]) if by else (args["step"],),
+            as_of=asked.as_of, by=(by, args["step"]) if by else (args["step"],), minutes=False,
         ).by  # fmt: skip
         lines: dict[str, list[dict[str, Any]]] = {}
         for key, totals in sorted(found.items()):

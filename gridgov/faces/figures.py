@@ -91,7 +91,9 @@ def _ask(
     s: Serving, asked: Question, within: Reach, period: Period, by: tuple[str, ...] = ()
 ) -> Answer:
     wanted = replace(asked.asked, start=period.start, end=period.end)
-    return ask(s.session, wanted, within, s.actor, s.known, s.at, as_of=asked.as_of, by=by)
+    return ask(
+        s.session, wanted, within, s.actor, s.known, s.at, as_of=asked.as_of, by=by, minutes=not by
+    )
 
 
 def _head(s: Serving, asked: Question, within: Reach, source: str) -> dict[str, Any]:

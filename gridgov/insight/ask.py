@@ -62,6 +62,7 @@ class Asking:
     now: datetime
     by: tuple[str, ...] = ()
     left_out: frozenset[int] = frozenset()  # cases that are hidden from whoever asks
+    minutes: bool = True  # whether times are wanted, which are most of the work
     moved: Sequence[Judged] = ()
     totals: dict[Key, Totals] = field(default_factory=lambda: defaultdict(Totals))
 
@@ -107,8 +108,12 @@ def ask(
     *,
     as_of: datetime | None = None,
     by: tuple[str, ...] = (),
+    minutes: bool = True,
 ) -> Answer:
-    """Answer at `now`, or as things stood at `as_of`, from the events. Raises PeriodTooWide."""
+    """Answer at `now`, or as things stood at `as_of`, from the events. Raises PeriodTooWide.
+
+    Without `minutes` there may be no times in the sums.
+    """
     hidden = hidden_from(session, actor, known, now)
     for _ in range(TRIES):
         found = state(session)
@@ -120,7 +125,7 @@ def ask(
             return Answer(made, "events")
         run = found.run
         moved = list(judge(session, moved_on(session, found), known))
-        asking = Asking(session, asked, reach, known, now, by, hidden, moved)
+        asking = Asking(session, asked, reach, known, now, by, hidden, minutes, moved)
         source = _sum(asking)
         # Every statement sees what is committed by then: what was summed must be of one piece.
         again = state(session)
@@ -154,14 +159,21 @@ def _from_rollups(asking: Asking) -> None:
     dimension = next(iter(asking.dimensions), ALL)
     where = [R.dimension == dimension, asking.within(R.day), *asking.reach.sql(R)]
     where += [one.sql(R.value) for one in asking.filters]
-    counts = [R[name] for name in COUNTS]
-    rows = asking.session.execute(
-        sa.select(R.value.label(dimension), R.day, R.minutes, *counts).where(*where)
-    )
-    for row in rows:
-        totals = asking.totals[asking.key(row, row.day)]
+    if asking.minutes:
+        rows = sa.select(
+            R.value.label(dimension), R.day, R.minutes, *(R[name] for name in COUNTS)
+        ).where(*where)
+    else:
+        keys = [R.value.label(dimension)] if set(asking.by) & set(DIMENSIONS) else []
+        keys += [R.day] if set(asking.by) - set(DIMENSIONS) else []
+        sums = (sa.func.sum(R[name]).label(name) for name in COUNTS)
+        rows = sa.select(*keys, *sums).where(*where)
+        rows = rows.group_by(*(R.value if one.name == dimension else one for one in keys))
+    for row in asking.session.execute(rows):
+        totals = asking.totals[asking.key(row, getattr(row, "day", asking.asked.start))]
         totals.add_counts({name: getattr(row, name) for name in COUNTS})
-        totals.add_packed(row.minutes)
+        if asking.minutes:
+            totals.add_packed(row.minutes)
     _take_out(asking, of_report=dimension != CELL)
     _grown_late(asking)
 
@@ -206,7 +218,7 @@ def _from_cases(asking: Asking) -> None:
     late = live(asking.now)
     sums = [sa.func.sum(late.get(name, D[name] if name in COUNTS else None)).label(name)
             for name in dict.fromkeys((*OF_FILING, *LIVE))]  # fmt: skip
-    _grouped(asking, D.filed_on, [*sums, *minutes_joined()])
+    _grouped(asking, D.filed_on, [*sums, *(minutes_joined() if asking.minutes else ())])
     if CELL not in asking.dimensions:
         _grouped(asking, D.reported_on, [sa.func.sum(D[name]).label(name) for name in OF_REPORT])
 

@@ -84,7 +84,7 @@ def behind(
         asking = Asking(session, asked, reach, known, now, (), hidden)
         return among(Case.id, _counted(judged, parts, asking, as_of or now))
     moved = list(judge(session, moved_on(session, found), known))
-    asking = Asking(session, asked, reach, known, now, (), hidden, moved)
+    asking = Asking(session, asked, reach, known, now, (), hidden, moved=moved)
     condition = sa.or_(
         Case.id.in_(_stored(number, parts, asking)),
         among(Case.id, _counted(moved, parts, asking, now)),

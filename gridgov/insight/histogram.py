@@ -17,13 +17,18 @@ Part = tuple[Any, Any]
 FRACTIONS = {"median": (1, 2), "p90": (9, 10)}
 
 
-def pack(values: Mapping[str, Iterable[int] | Any]) -> bytes:
+def pack(values: Mapping[str, Any]) -> bytes:
     """Pack the minutes of each clock: little-endian int32, lengths first, then value and count."""
-    heads, bodies = [], []
+    heads: list[int] = []
+    bodies: list[Any] = []
     for name in MINUTES:
-        found, counts = np.unique(np.asarray(values.get(name, ()), "<i4"), return_counts=True)
+        given = values.get(name, ())
+        if not len(given):
+            heads.append(0)
+            continue
+        found, counts = np.unique(np.asarray(given, "<i4"), return_counts=True)
         heads.append(len(found))
-        bodies += [found.astype("<i4"), counts.astype("<i4")]
+        bodies += [found, counts.astype("<i4")]
     return np.concatenate([np.array(heads, "<i4"), *bodies]).tobytes()
 
 

@@ -50,7 +50,7 @@ def over_map(
 ) -> list[Place]:
     """Return load, lateness and satisfaction per cell or grid; by weeks, to be played back."""
     by = (per, "week") if weeks else (per,)
-    found = ask(session, asked, reach, actor, known, now, as_of=as_of, by=by).by
+    found = ask(session, asked, reach, actor, known, now, as_of=as_of, by=by, minutes=False).by
     places = [
         _place(key, totals)
         for key, totals in found.items()
@@ -97,9 +97,9 @@ def hot_spots(
     """
     span = asked.end - asked.start
     by = ("cell", "category")
-    here = ask(session, asked, reach, actor, known, now, by=by).by
+    here = ask(session, asked, reach, actor, known, now, by=by, minutes=False).by
     before = replace(asked, start=asked.start - 4 * span, end=asked.start)
-    past = ask(session, before, reach, actor, known, now, by=by).by
+    past = ask(session, before, reach, actor, known, now, by=by, minutes=False).by
     found = []
     for (cell, category), totals in here.items():
         load = totals.counts["filed"]

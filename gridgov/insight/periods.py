@@ -68,7 +68,9 @@ def added(day: date, months: int) -> date:
 
 
 def month_of(day: date) -> Period:
-    """Return the month of a day."""
+    """Return the month of a day. Raises PeriodWrong."""
+    if not FIRST <= day.year <= LAST:
+        raise PeriodWrong(field="from")
     start = day.replace(day=1)
     return Period(start, added(start, 1), "month")
 

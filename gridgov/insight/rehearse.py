@@ -43,7 +43,7 @@ def loads(
     session: Session, asked: Asked, reach: Reach, actor: Actor, known: Known, now: datetime
 ) -> dict[str, int]:
     """Return how many cases of the period were filed in each cell."""
-    found = ask(session, asked, reach, actor, known, now, by=("cell",)).by
+    found = ask(session, asked, reach, actor, known, now, by=("cell",), minutes=False).by
     return {str(key[0]): totals.counts["filed"] for key, totals in found.items()}
 
 

@@ -159,7 +159,8 @@ def test_other_lines_are_rehearsed(told: Town) -> None:
 
 
 @pytest.mark.parametrize("query", ["?period=2026-13", "?period=x", "?from=2026-03-01&to=2026-03-01",
-                                   "?period=0001", "?from=1000-01-01&to=1000-02-01"])  # fmt: skip
+                                   "?period=0001", "?from=1000-01-01&to=1000-02-01",
+                                   "?from=0001-01-01", "?as_of=0001-01-01T00:00:00Z"])  # fmt: skip
 def test_a_wrong_period_is_refused(shared_town: Town, query: str) -> None:
     assert shared_town.get(f"/figures{query}", COMMITTEE).status_code == 422
 

@@ -105,6 +105,11 @@ def same(desk: Desk, asked: Asked, reach: Reach, by: tuple[str, ...]) -> str:
     ours = {key: one.plain() for key, one in found.by.items() if one.plain()["counts"]}
     theirs = {key: one.plain() for key, one in whole.items() if one.plain()["counts"]}
     assert ours == theirs, (asked, reach, by, found.source)
+    untimed = ask(desk.session, asked, reach, CLOCK, desk.known, desk.at, by=by, minutes=False)
+    counts = {key: one.plain()["counts"] for key, one in untimed.by.items()}
+    assert {key: one for key, one in counts.items() if one} == {
+        key: one["counts"] for key, one in ours.items()
+    }
     return found.source
 
 
