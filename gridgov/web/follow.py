@@ -88,6 +88,8 @@ def act_on_case(number: str) -> Answer:
     if code is None:
         return _ask(number, [])
     given = request.form.to_dict()
+    # Asked for with the confirmation, and carried on to the evaluation that comes next.
+    contacted = given.pop("contacted", None) if given.get("step") == "confirm" else None
     files = [file for file in request.files.getlist("file") if file.filename]
     try:
         if files:
@@ -100,7 +102,7 @@ def act_on_case(number: str) -> Answer:
         return _case_page(number, error.wrong, 422)
     except GridgovError as error:
         return _case_page(number, forms.of_error(error), 422)
-    answer = _going(number, "?done=" + given.get("contacted", ""))
+    answer = _going(number, f"?done={contacted}" if contacted in ("true", "false") else "")
     codes.keep(answer, number, code)
     return answer
 

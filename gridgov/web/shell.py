@@ -14,12 +14,14 @@ from flask import Flask, Response, render_template, request, url_for
 from gridgov.app import installation
 from gridgov.faces import spoken
 from gridgov.faces.serve import Serving, serving
-from gridgov.language import say, speaks
+from gridgov.language import catalogue, say, speaks
 from gridgov.people.actors import ANYONE, Actor
 from gridgov.settings import Settings
 from gridgov.web import nav, words
 from gridgov.web.blueprint import blueprint
+from gridgov.words import N_
 
+CHINESE = N_("Chinese version")  # named in Chinese on pages in English
 LARGE = "large"  # the cookie of the large print (大字版)
 
 
@@ -77,6 +79,7 @@ def init(app: Flask, settings: Settings) -> None:
         office_phone=settings.office_phone,
         development=settings.env == "development",
         languages=settings.languages,
+        chinese=str(catalogue("zh").gettext(CHINESE)),
         words_address=_words_address,
         large_print=lambda: request.cookies.get(LARGE) == "1",
         html_lang=lambda: "zh-CN" if speaks("zh") else "en",

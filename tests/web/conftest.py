@@ -40,6 +40,9 @@ ARGS = [
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
+    # A microphone that beeps, so that recording can be tried where there is none.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 ]
 AXE = ROOT / "gridgov/web/frontend/node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

@@ -142,6 +142,23 @@ def test_a_similar_case_is_offered_before_a_second_is_made(
     sent(phone)
 
 
+def test_a_few_words_spoken_are_enough(phone: Page, live: Live, axe: Axe) -> None:
+    phone.context.grant_permissions(["microphone"])
+    phone.goto("/report")
+    phone.get_by_role("button", name="说一段").tap()
+    expect(phone.locator("#speak")).to_contain_text("58")
+    phone.locator("#speak").tap()
+    expect(phone.locator("#thumbs audio")).to_be_visible()
+    axe(phone, "report-voice")
+    phone.locator(".tiles .choice").nth(2).tap()
+    phone.get_by_role("button", name="提交").tap()
+    number, _ = sent(phone)
+    files = live.town.get(f"/cases/{number}/attachments", "dispatcher").json["attachments"]
+    assert [file["media_type"] for file in files] == ["audio/webm"]
+    phone.get_by_role("link", name="看看办得怎样").tap()
+    expect(phone.locator("audio")).to_be_visible()
+
+
 def test_the_map_takes_a_tap(phone: Page, live: Live, axe: Axe) -> None:
     phone.goto("/report")
     phone.get_by_role("button", name="在地图上指").tap()
