@@ -133,7 +133,7 @@ def list_duties(wanted: dict[str, Any]) -> dict[str, Any]:
 def begin_duty(asked: Asked) -> dict[str, Any]:
     """Begin a duty of somebody else."""
     with serving() as s:
-        return view(s, duties.begin(s.session, asked, s.actor, s.at, s.known.settings.keys))
+        return view(s, duties.grant(s.session, asked, s.actor, s.at, s.known.settings.keys))
 
 
 @blueprint.post("/duties/<int:key>/deputies")

@@ -14,7 +14,7 @@ from gridgov.cases.workflow import STATUS_LABELS, Status
 from gridgov.cli.refusals import refusals
 from gridgov.faces.serve import Serving, opened
 from gridgov.language import say
-from gridgov.people.duties import Asked, begin, listed, standing
+from gridgov.people.duties import Asked, grant, listed, standing
 from gridgov.people.tables import Duty
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -57,7 +57,7 @@ def list_command(
 @click.argument("person")
 @click.argument("role")
 @click.argument("place", default="")
-@click.option("--deputy", is_flag=True, help="As the deputy of who holds it (AB岗).")
+@click.option("--deputy", is_flag=True, help="As the deputy of who holds it.")
 @click.option("--from", "begins", type=_instant, help="Local time; default: now.")
 @click.option("--until", type=_instant, help="Local time; default: until it is ended.")
 @with_appcontext
@@ -74,7 +74,7 @@ def begin_command(
         zone = s.known.settings.zone
         local = [moment.replace(tzinfo=zone) if moment else None for moment in (begins, until)]
         asked = Asked(person, role, place, deputy, *local)
-        made = begin(s.session, asked, None, s.at, s.known.settings.keys)
+        made = grant(s.session, asked, None, s.at, s.known.settings.keys)
         click.echo(made.id)
 
 

@@ -69,7 +69,7 @@ class Asked:
     ends: datetime | None = None
 
 
-def begin(session: Session, asked: Asked, actor: Actor | None, at: datetime, keys: Keys) -> Duty:
+def grant(session: Session, asked: Asked, actor: Actor | None, at: datetime, keys: Keys) -> Duty:
     """Begin a duty, now or later; without an actor, the command line grants it.
 
     Raises: OwnDuty, DutyRole, DutyPerson, DutyPlace, DutyPeriod, DutyStands, LeaderStands,
@@ -114,7 +114,7 @@ def deputise(
         raise DutyOver
     ends = min(filter(None, (until, duty.ends)), default=None)
     asked = Asked(person, duty.role, duty.place, True, max(at, duty.begins), ends)
-    return begin(session, asked, actor, at, keys)
+    return grant(session, asked, actor, at, keys)
 
 
 def end(session: Session, key: int, actor: Actor | None, at: datetime, keys: Keys) -> Duty:

@@ -15,7 +15,7 @@ from gridgov.cli import main
 from gridgov.epochs import bump
 from gridgov.errors import NotFound
 from gridgov.notices.tables import Notice
-from gridgov.people.duties import Asked, begin, standing
+from gridgov.people.duties import Asked, grant, standing
 from gridgov.people.tables import Duty
 from tests.support.desk import DAY, Desk, trying, working
 from tests.support.town import G1, G2, IN_G2, STREET, Town
@@ -29,7 +29,7 @@ def ended(desk: Desk, person: str, role: str, place: str) -> Handed:
 
 
 def hired(desk: Desk, person: str, role: str, place: str, **more: Any) -> None:
-    begin(desk.session, Asked(person, role, place, **more), None, desk.at, desk.settings.keys)
+    grant(desk.session, Asked(person, role, place, **more), None, desk.at, desk.settings.keys)
 
 
 def tell_about(desk: Desk, case: Case, person: str) -> None:

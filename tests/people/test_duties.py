@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from gridgov.audit.tables import Entry
 from gridgov.errors import GridgovError, NotFound
 from gridgov.people import duties
-from gridgov.people.duties import Asked, begin, deputise, end, listed, standing
+from gridgov.people.duties import Asked, deputise, end, grant, listed, standing
 from gridgov.people.tables import Duty
 from tests.support.desk import DAY, MINUTE, Desk, trying
 from tests.support.town import G1, G2, STREET, Town
@@ -19,7 +19,7 @@ from tests.support.town import G1, G2, STREET, Town
 
 def granted(desk: Desk, asked: Asked, by: str | None = "security-admin") -> Duty:
     actor = desk.actor(by) if by else None
-    return begin(desk.session, asked, actor, desk.at, desk.settings.keys)
+    return grant(desk.session, asked, actor, desk.at, desk.settings.keys)
 
 
 def refused(desk: Desk, asked: Asked, by: str | None = "security-admin") -> type[GridgovError]:
