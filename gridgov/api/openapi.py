@@ -87,11 +87,15 @@ def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[int]:
         found.add(404)
     if operation.get("parameters") or "requestBody" in operation:
         found.add(422)
+    if "{login}" in path:
+        found.update((404, 422))
     if method == "post":
         found.update(OF_A_BODY)
     if operation.pop("x-refuses", False):
         found.add(403)
     found.update(status for status in operation.pop("x-also", ()) if status >= 400)
+    if operation.pop("x-conflicts", False):
+        found.add(409)
     if operation.pop("x-limited", True):
         found.add(429)
     return sorted(found)
