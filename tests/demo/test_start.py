@@ -120,7 +120,8 @@ def test_the_environment_is_made_once_and_kept(tmp_path: Path) -> None:
     production = made | {"GRIDGOV_ENV": "production"}
     with pytest.raises(NotInProduction):
         environment(production, tmp_path / "var")
-    keys = {"GRIDGOV_CONTACT_KEY": "c" * 32, "GRIDGOV_CODE_KEY": "d" * 32}
+    names = ("CONTACT", "CODE", "AUDIT")
+    keys = {f"GRIDGOV_{name}_KEY": letter * 32 for name, letter in zip(names, "cde", strict=True)}
     with pytest.raises(SettingWrong, match="SECRET_KEY"):
         load(production | keys)
 
