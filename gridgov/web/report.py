@@ -19,15 +19,17 @@ from gridgov.errors import BadInput, GridgovError
 from gridgov.faces import limits, views
 from gridgov.faces.case import noted
 from gridgov.faces.wishes import wish
-from gridgov.language import speaks
+from gridgov.language import say, speaks
 from gridgov.people.actors import Actor
 from gridgov.people.roles import GRID_ROLES
 from gridgov.web import codes, forms, uploads
 from gridgov.web.blueprint import blueprint
 from gridgov.web.forms import FormWrong, Wrong
 from gridgov.web.shell import Visit, visiting
+from gridgov.words import N_
 
 FREQUENT = 6
+NEAR = N_("near %(landmark)s")
 COLLECTED = ("description", "name", "phone", "photo", "location")
 
 
@@ -75,8 +77,9 @@ def describe_place() -> Response:
         active = s.known.active(s.at)
         placed = place(Location(lon, lat, kind), active, s.known.settings.default_park)
         found = views.grid(s.known, placed.grid)
+        words = landmark(s.session, placed, active)
         return jsonify(
-            words=landmark(s.session, placed, active),
+            words=say(NEAR, {"landmark": words}) if words else None,
             grid=found["name"] if found else None,
             outside=placed.cell is None,
         )
