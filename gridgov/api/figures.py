@@ -17,10 +17,11 @@ from gridgov.faces import views
 from gridgov.faces.serve import Serving, serving
 from gridgov.insight.ask import ask
 from gridgov.insight.behind import NUMBERS, behind
-from gridgov.insight.figures import COUNTED, rates, summed
+from gridgov.insight.figures import COUNTED, summed, told
 from gridgov.insight.overview import hot_spots, over_map, to_decide
 from gridgov.insight.reach import reach
 from gridgov.insight.rehearse import CellUnknown, grid_of_cell, loads, rehearse
+from gridgov.people.roles import Role
 
 blueprint = Blueprint("figures", __name__, description="Figures, and the cases behind them")
 UNLIMITED = {"x-limited": False}
@@ -219,13 +220,16 @@ def read_trend(args: dict[str, Any]) -> dict[str, Any]:
     """Read counts and rates over time, as one line or one for each grid, unit, category, …."""
     with serving(write=False) as s:
         asked, by = faces.question(s, args), args.get("by")
+        within = reach(s.actor, s.known.office)
         found = ask(
-            s.session, asked.asked, reach(s.actor, s.known.office), s.actor, s.known, s.at,
+            s.session, asked.asked, within, s.actor, s.known, s.at,
             as_of=asked.as_of, by=(by, args["step"]) if by else (args["step"],), minutes=False,
         ).by  # fmt: skip
         lines: dict[str, list[dict[str, Any]]] = {}
         for key, totals in sorted(found.items()):
-            lines.setdefault(key[0] if by else "", []).append(_point(key[-1], totals.counts))
+            lines.setdefault(key[0] if by else "", []).append(
+                _point(key[-1], totals.counts, to_a_unit=within.role is Role.HEAD)
+            )
         return {
             "lines": [
                 {"code": name, "name": faces.name_of(s, by, name) if by else "", "points": points}
@@ -234,11 +238,11 @@ def read_trend(args: dict[str, Any]) -> dict[str, Any]:
         }
 
 
-def _point(day: Any, counts: Mapping[str, int]) -> dict[str, Any]:
+def _point(day: Any, counts: Mapping[str, int], *, to_a_unit: bool) -> dict[str, Any]:
     return {
         "day": day.isoformat(),
         "counts": {name: summed(parts, counts) for name, (_, parts) in COUNTED.items()},
-        "rates": {name: one.value for name, one in rates(counts).items()},
+        "rates": told(counts, to_a_unit=to_a_unit),
     }
 
 

@@ -129,6 +129,14 @@ def rates(counts: Mapping[str, int]) -> dict[str, Value]:
     return {figure.name: _rate(figure, counts) for figure in FIGURES}
 
 
+def told(counts: Mapping[str, int], *, to_a_unit: bool) -> dict[str, float | None]:
+    """Return the rates' values; evaluations reach a unit only as totals of five or more."""
+    kept = to_a_unit and counts.get("evaluations", 0) < TO_A_UNIT
+    values = {name: one.value for name, one in rates(counts).items()}
+    own = {figure.name for figure in FIGURES if figure.of_evaluations}
+    return {name: None if kept and name in own else value for name, value in values.items()}
+
+
 def _rate(figure: Figure, counts: Mapping[str, int]) -> Value:
     over, under = summed(figure.over, counts), summed(figure.under, counts)
     weighed: float = over

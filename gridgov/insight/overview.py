@@ -15,10 +15,11 @@ from gridgov.cases.see import visible
 from gridgov.cases.tables import Case, Event
 from gridgov.cases.workflow import CHECKING, CLOSED, DISPATCHED, HANDLING, OPEN, SUSPENDED
 from gridgov.insight.ask import ask
-from gridgov.insight.figures import rates
+from gridgov.insight.figures import told
 from gridgov.insight.reach import Asked, Reach
 from gridgov.insight.totals import Totals
 from gridgov.people.actors import Actor
+from gridgov.people.roles import Role
 
 FEWEST = 5  # a cell with fewer cases in a period is marked, and shown to nobody outside
 SOON = timedelta(days=7)
@@ -52,14 +53,14 @@ def over_map(
     by = (per, "week") if weeks else (per,)
     found = ask(session, asked, reach, actor, known, now, as_of=as_of, by=by, minutes=False).by
     places = [
-        _place(key, totals)
+        _place(key, totals, to_a_unit=reach.role is Role.HEAD)
         for key, totals in found.items()
         if totals.counts["filed"] or per == "grid"
     ]
     return sorted(places, key=lambda one: (one.code, one.week or ""))
 
 
-def _place(key: tuple[Any, ...], totals: Totals) -> Place:
+def _place(key: tuple[Any, ...], totals: Totals, *, to_a_unit: bool) -> Place:
     code, *week = key
     filed = totals.counts["filed"]
     return Place(
@@ -67,7 +68,7 @@ def _place(key: tuple[Any, ...], totals: Totals) -> Place:
         week[0].isoformat() if week else None,
         filed,
         totals.counts["late"],
-        rates(totals.counts)["satisfied"].value,
+        told(totals.counts, to_a_unit=to_a_unit)["satisfied"],
         filed < FEWEST,
     )
 
