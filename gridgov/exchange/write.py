@@ -28,6 +28,8 @@ from gridgov.exchange.styles import add_styles
 
 GEOMETRY = "geom"
 DBF_TEXT = 254  # bytes
+# GDAL keeps the index of a FlatGeobuf in memory, some 190 bytes a row, until the file is whole.
+INDEXED = 400_000
 _GDAL_ERRORS = (DataSourceError, DataLayerError, FieldError, GeometryError, OSError)
 _WKB_POINT = np.dtype([("order", "u1"), ("type", "<u4"), ("x", "<f8"), ("y", "<f8")])
 Progress = Callable[[int], None]
@@ -66,8 +68,9 @@ def write(path: Path, sources: Sequence[Source], way: Way, progress: Progress) -
     elif way.form.name == "shp":
         _zipped(path, read[0][0], read[0][1], way)
     else:
-        for number, (layer, batches, _) in enumerate(read):
-            _through_gdal(path, layer, batches, way, append=number > 0)
+        for number, (layer, batches, count) in enumerate(read):
+            indexed = count <= INDEXED
+            _through_gdal(path, layer, batches, way, append=number > 0, indexed=indexed)
         if way.form.name == "gpkg":
             add_styles(path, [layer for layer, _, _ in read], GEOMETRY)
     return done
@@ -94,7 +97,13 @@ def _points(x: Any, y: Any) -> Any:
 
 
 def _through_gdal(
-    path: Path, layer: Layer, batches: Iterator[Any], way: Way, *, append: bool = False
+    path: Path,
+    layer: Layer,
+    batches: Iterator[Any],
+    way: Way,
+    *,
+    append: bool = False,
+    indexed: bool = True,
 ) -> None:
     short = way.form.name == "shp"
     # These formats have no time of their own, or GDAL does not write it there.
@@ -132,7 +141,7 @@ def _through_gdal(
                 crs=_crs(way),
                 encoding=way.encoding.upper() if short else None,
                 append=append,
-                layer_options=_options(layer, way),
+                layer_options=_options(layer, way, indexed=indexed),
             )
     except _GDAL_ERRORS as error:
         raise ExportBroken from error
@@ -144,7 +153,7 @@ def _crs(way: Way) -> str | None:
     return "EPSG:4326" if way.form.name == "kml" else way.datum.crs
 
 
-def _options(layer: Layer, way: Way) -> dict[str, str]:
+def _options(layer: Layer, way: Way, *, indexed: bool) -> dict[str, str]:
     said = f"{layer.name}: {way.datum.said}"
     if way.form.name == "geojson":
         precision = "9" if layer.geometry == POINT else "12"
@@ -153,7 +162,8 @@ def _options(layer: Layer, way: Way) -> dict[str, str]:
     if way.form.name == "gpkg":
         return {"DESCRIPTION": said, "GEOMETRY_NAME": GEOMETRY}
     if way.form.name == "fgb":
-        return {"DESCRIPTION": said, "TITLE": layer.name}
+        options = {"DESCRIPTION": said, "TITLE": layer.name}
+        return options | ({} if indexed else {"SPATIAL_INDEX": "NO"})
     if way.form.name == "kml":
         return {"NameField": layer.fields[0].name}
     return {}
