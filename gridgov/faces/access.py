@@ -127,6 +127,9 @@ TABLE: tuple[Line, ...] = (
        "POST web.try_code", "POST web.change_password", "POST web.add_factor", "POST web.sign_out",
        "GET web.report", "POST web.send_report", "GET web.describe_place", "GET web.follow",
        "POST web.open_case"),
+    # Without a network: the worker, the installed page, what waits to be sent.
+    *_(PUBLIC, ALL, "GET web.worker", "GET web.web_manifest", "GET web.icon", "GET web.no_network",
+       "GET web.outbox", "GET web.who_is_here"),
     # A report by its code, which the page asks for or finds in its own cookie.
     *_(PUBLIC, CASES, "GET web.follow_case", "GET web.sent_case", "POST web.act_on_case",
        "GET web.case_file", secret=True),
@@ -156,9 +159,18 @@ TABLE: tuple[Line, ...] = (
     *_({Role.SYSTEM_ADMIN, Role.GIS, Role.DISPATCHER, Role.COMMITTEE}, ALL,
        "GET administration.read_year"),
     # Pages of whoever works: what waits for them, and one case; to others it does not exist.
-    *_(ACCOUNT, CASES, "GET web.work"),
+    *_(ACCOUNT, CASES, "GET web.work", "GET web.live_queue"),
     *_(ACCOUNT, CASES, "GET web.case", "POST web.take_step", "POST web.show_contact",
-       "GET web.staff_file", secret=True),
+       "GET web.staff_file", "GET web.sheet", "GET web.live_case", secret=True),
+    # The desk: the dispatcher's queue; telephone and counter.
+    *_({Role.DISPATCHER}, CASES, "GET web.queue", "POST web.queue_step", "POST web.queue_bulk",
+       "POST web.queue_filters"),
+    *_({Role.DISPATCHER, Role.CALLER}, CASES, "GET web.intake", "POST web.take_intake",
+       "GET web.suggest_places", "GET web.near_intake"),
+    # The callers' screen.
+    *_({Role.CALLER}, CASES, "GET web.calls"),
+    *_({Role.CALLER}, CASES, "POST web.begin_call", "POST web.note_answer", "POST web.note_missed",
+       secret=True),
     # Figures: units and grids beside their own past, as far as a duty reaches; persons never.
     *_({Role.COMMITTEE, Role.DISPATCHER, Role.ORGANISER, Role.GIS, Role.LEADER, Role.HEAD}, CASES,
        "GET figures.read_figures", "GET figures.list_behind", "GET figures.read_map",
@@ -263,3 +275,8 @@ def security(method: str, endpoint: str) -> list[dict[str, Any]]:
     if door is SESSION:
         return [{"session": []}]
     return [{"token": []}, {"code": []}] if door is BY_CODE else [{"token": []}]
+
+
+def secret(method: str, endpoint: str) -> bool:
+    """Tell whether whoever may not is told that there is nothing."""
+    return LINES[method.upper(), endpoint].secret

@@ -17,7 +17,18 @@ from gridgov.settings import Settings
 from gridgov.web.blueprint import blueprint
 
 # Modules of this package that hold routes; a new page's module is named here.
-PAGES = ("case", "follow", "home", "report", "signing_in", "static", "styleguide", "work")
+PAGES = (
+    "calls",
+    "case",
+    "follow",
+    "home",
+    "offline",
+    "report",
+    "signing_in",
+    "static",
+    "styleguide",
+    "work",
+)
 
 
 def init(app: Flask, settings: Settings) -> None:
