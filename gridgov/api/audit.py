@@ -14,7 +14,7 @@ from gridgov.faces import views
 from gridgov.faces.serve import serving
 
 blueprint = Blueprint("audit", __name__, description="The audit trail")
-DOC: dict[str, Any] = {"x-limited": False, "x-refuses": True}
+DOC: dict[str, Any] = {"x-limited": False}
 KEY = validate.Range(1, 2**31 - 1, error=OUT_OF_RANGE)
 NAME = validate.Regexp(r"^[a-z_]{1,40}$")
 

@@ -19,7 +19,7 @@ from gridgov.people.roles import DUTY_ROLES, Role
 from gridgov.people.tables import Duty
 
 blueprint = Blueprint("duties", __name__, description="Duties and their hand-over")
-DOC: dict[str, Any] = {"x-limited": False, "x-refuses": True}
+DOC: dict[str, Any] = {"x-limited": False}
 ROLES = sorted(DUTY_ROLES)
 KEY = validate.Range(0, 2**31 - 1, error=OUT_OF_RANGE)
 

@@ -88,9 +88,7 @@ class ExportOut(Schema):
 @blueprint.get("/exports/<string:layer>.<string:form>")
 @blueprint.arguments(ExportQuery(), location="query")
 @blueprint.response(200, description="The file")
-@blueprint.doc(
-    **{"x-types": MEDIA_TYPES, "x-refuses": True, "x-conflicts": True, "x-limited": False}
-)
+@blueprint.doc(**{"x-types": MEDIA_TYPES, "x-conflicts": True, "x-limited": False})
 def read_export(query: dict[str, Any], layer: str, form: str) -> Response:
     """Return a small export at once; several layers, for GeoPackage and XLSX, with commas."""
     asked = Asked(tuple(dict.fromkeys(layer.split(","))), form, **query)
@@ -108,7 +106,7 @@ def read_export(query: dict[str, Any], layer: str, form: str) -> Response:
 @blueprint.post("/exports")
 @blueprint.arguments(ExportIn())
 @blueprint.response(201, ExportOut)
-@blueprint.doc(**{"x-refuses": True, "x-limited": False})
+@blueprint.doc(**{"x-limited": False})
 def ask_export(body: dict[str, Any]) -> dict[str, Any]:
     """Ask for an export of any size; look at its state, then fetch the file."""
     asked = Asked(**body | {"layers": tuple(dict.fromkeys(body["layers"]))})
@@ -127,9 +125,7 @@ def read_job(key: int) -> dict[str, Any]:
 
 @blueprint.get("/exports/jobs/<int:key>/file")
 @blueprint.response(200, description="The file")
-@blueprint.doc(
-    **{"x-types": MEDIA_TYPES, "x-refuses": True, "x-conflicts": True, "x-limited": False}
-)
+@blueprint.doc(**{"x-types": MEDIA_TYPES, "x-conflicts": True, "x-limited": False})
 def read_file(key: int) -> Response:
     """Fetch the file of an export, until it expires; only the account that asked for it."""
     with serving(write=False) as s:

@@ -67,7 +67,7 @@ class MeOut(Schema):
 
 @blueprint.get("/me")
 @blueprint.response(200, MeOut)
-@blueprint.doc(**{"x-limited": False, "x-refuses": True})
+@blueprint.doc(**{"x-limited": False})
 def read_me() -> dict[str, Any]:
     """Tell who one is, one's duties, and what one may do."""
     session = signing.here()

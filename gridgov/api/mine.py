@@ -77,7 +77,7 @@ class TokensOut(Schema):
 
 @blueprint.get("/sessions")
 @blueprint.response(200, SessionsOut)
-@blueprint.doc(**{"x-limited": False, "x-refuses": True})
+@blueprint.doc(**{"x-limited": False})
 def list_sessions() -> dict[str, Any]:
     """List one's own sessions."""
     here = signing.required()
@@ -90,7 +90,7 @@ def list_sessions() -> dict[str, Any]:
 
 @blueprint.delete("/sessions/<int:key>")
 @blueprint.response(204)
-@blueprint.doc(**{"x-limited": False, "x-refuses": True})
+@blueprint.doc(**{"x-limited": False})
 def end(key: int) -> None:
     """End one of one's own sessions, on a device that was lost."""
     here = signing.required()
@@ -101,7 +101,7 @@ def end(key: int) -> None:
 
 @blueprint.get("/tokens")
 @blueprint.response(200, TokensOut)
-@blueprint.doc(**{"x-limited": False, "x-refuses": True})
+@blueprint.doc(**{"x-limited": False})
 def list_tokens() -> dict[str, Any]:
     """List one's own tokens."""
     here = signing.required()
@@ -113,7 +113,6 @@ def list_tokens() -> dict[str, Any]:
 @limits.sign_ins()
 @blueprint.arguments(TokenIn())
 @blueprint.response(201, NewTokenOut)
-@blueprint.doc(**{"x-refuses": True})
 def add(body: dict[str, Any]) -> dict[str, Any]:
     """Make a token; only a session can, never another token."""
     here, at = signing.required(), now()
@@ -128,7 +127,7 @@ def add(body: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.delete("/tokens/<int:key>")
 @blueprint.response(204)
-@blueprint.doc(**{"x-limited": False, "x-refuses": True})
+@blueprint.doc(**{"x-limited": False})
 def revoke(key: int) -> None:
     """Revoke one of one's own tokens."""
     here = signing.required()

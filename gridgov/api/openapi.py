@@ -15,7 +15,7 @@ from gridgov.faces.problems import Problem
 
 JSON = "application/problem+json"
 ALWAYS = (400, 413, 503)  # 413: a body where none belongs, too
-OF_A_BODY = (403, 409, 413, 415)
+OF_A_BODY = (409, 413, 415)
 HEADERS = {401: "WWW-Authenticate", 429: "Retry-After"}
 NUMBER = {"type": "string", "pattern": "^[0-9]{6}-?[0-9]{5}-?[0-9]$", "example": "261122-03845-2"}
 KEY = {"type": "integer", "minimum": 1}
@@ -41,6 +41,7 @@ class Errors(BasePlugin):
         """Say what a case number and a file's number look like, and who may call the route."""
         for method, operation in (operations or {}).items():
             operation["security"] = access.security(method, kwargs["rule"].endpoint)
+            operation["x-secret"] = access.secret(method, kwargs["rule"].endpoint)
         for parameter in parameters or ():
             if parameter["in"] == "path" and parameter["name"] in PATH_PARAMETERS:
                 parameter["schema"] = PATH_PARAMETERS[parameter["name"]]
@@ -82,8 +83,9 @@ def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[int]:
     found = set(ALWAYS)
     security = operation.get("security", [])
     if any("token" in way or "session" in way for way in security):
-        found.add(401)
-    if "{number}" in path or "{key}" in path:
+        # Not known; or known, but not let in: by role, by the token's scope, or not yet wholly.
+        found.update((401, 403))
+    if operation.pop("x-secret") or "{number}" in path or "{key}" in path:
         found.add(404)
     if operation.get("parameters") or "requestBody" in operation:
         found.add(422)
@@ -91,8 +93,6 @@ def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[int]:
         found.update((404, 422))
     if method == "post":
         found.update(OF_A_BODY)
-    if operation.pop("x-refuses", False):
-        found.add(403)
     found.update(status for status in operation.pop("x-also", ()) if status >= 400)
     if operation.pop("x-conflicts", False):
         found.add(409)

@@ -63,7 +63,7 @@ def _site() -> Site:
 
 @blueprint.get("/passkeys")
 @blueprint.response(200, PasskeysOut)
-@blueprint.doc(**{"x-limited": False, "x-refuses": True})
+@blueprint.doc(**{"x-limited": False})
 def list_passkeys() -> dict[str, Any]:
     """List one's own passkeys."""
     here = signing.required()
@@ -98,7 +98,7 @@ def add(body: dict[str, Any]) -> Standing:
 
 @blueprint.delete("/passkeys/<int:key>")
 @blueprint.response(204)
-@blueprint.doc(**{"x-limited": False, "x-refuses": True})
+@blueprint.doc(**{"x-limited": False})
 def remove(key: int) -> None:
     """Take one of one's own passkeys away."""
     here = signing.required()

@@ -89,7 +89,7 @@ def sign_in(body: dict[str, Any]) -> Standing:
 
 @blueprint.get("/session")
 @blueprint.response(200, StandingOut)
-@blueprint.doc(**{"x-limited": False, "x-refuses": True})
+@blueprint.doc(**{"x-limited": False})
 def read_session() -> Standing:
     """Read one's own session."""
     found = signing.here()
@@ -115,7 +115,6 @@ def sign_out() -> None:
 @limits.sign_ins()
 @blueprint.arguments(CodeIn())
 @blueprint.response(200, StandingOut)
-@blueprint.doc(**{"x-refuses": True})
 def prove(body: dict[str, str]) -> Standing:
     """Give the code that the session awaits, or a recovery code."""
     return shown(signing.prove(body["code"]))
@@ -125,7 +124,6 @@ def prove(body: dict[str, str]) -> Standing:
 @limits.sign_ins()
 @blueprint.arguments(PasswordIn())
 @blueprint.response(200, StandingOut)
-@blueprint.doc(**{"x-refuses": True})
 def change_password(body: dict[str, str]) -> Standing:
     """Change one's password; all sessions end, and this one begins anew."""
     return shown(signing.change_password(body["old"], body["new"]))
@@ -134,7 +132,6 @@ def change_password(body: dict[str, str]) -> Standing:
 @blueprint.post("/second-factor")
 @limits.sign_ins()
 @blueprint.response(201, EnrolmentOut)
-@blueprint.doc(**{"x-refuses": True})
 def begin_factor() -> Any:
     """Begin to add a second factor, or to replace it; it counts from its first code on."""
     return signing.begin_factor()
@@ -144,7 +141,6 @@ def begin_factor() -> Any:
 @limits.sign_ins()
 @blueprint.arguments(CodeIn())
 @blueprint.response(200, RecoveryOut)
-@blueprint.doc(**{"x-refuses": True})
 def confirm_factor(body: dict[str, str]) -> dict[str, Any]:
     """Add the second factor, given its first code."""
     opened, codes = signing.confirm_factor(body["code"])
