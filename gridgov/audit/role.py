@@ -16,7 +16,7 @@ class RoleOnlyOnPostgres(BadInput):
 
 
 class RoleUnknown(BadInput):
-    """There is no role %(name)s; create it first: CREATE ROLE … LOGIN PASSWORD …"""
+    """There is no role %(name)s; create it first: `CREATE ROLE … LOGIN`."""
 
 
 class RoleTooStrong(BadInput):

@@ -212,7 +212,8 @@ def test_contacts_are_sealed_masked_and_in_no_log(
     caplog.set_level("DEBUG")
     taken = town.report(reporter={"name": name, "phone": phone, "email": "ou.yang@example.org"})
     number = taken["number"]
-    assert taken["notice"]["collected"] == ["name", "phone", "email"]
+    collected = ["name", "phone", "email", "description", "location"]
+    assert taken["notice"]["collected"] == collected
     shown = town.read(number, "leader")["reporter"]
     assert shown == {"name": "欧**", "phone": "138****2345", "email": "o***@example.org"}
     for who in ("member", "gis", "committee"):
@@ -252,7 +253,7 @@ def _raw(town: Town) -> bytes:
 
 def test_anonymous_reports_leave_no_contact(town: Town) -> None:
     taken = town.report(anonymous=True, reporter={"name": "Li", "phone": "13857412345"})
-    assert taken["notice"]["collected"] == []
+    assert taken["notice"]["collected"] == ["description", "location"]  # and no contact
     with working(town) as desk:
         assert desk.session.scalars(sa.select(Reporter)).all() == []
     assert town.read(taken["number"], "dispatcher")["reporter"] is None
