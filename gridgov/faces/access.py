@@ -167,6 +167,8 @@ TABLE: tuple[Line, ...] = (
        "POST web.queue_filters"),
     *_({Role.DISPATCHER, Role.CALLER}, CASES, "GET web.intake", "POST web.take_intake",
        "GET web.suggest_places", "GET web.near_intake"),
+    # Who is on duty now, for whoever sends work out.
+    *_({Role.DISPATCHER, Role.COMMITTEE, Role.CALLER}, CASES, "GET web.duty"),
     # The callers' screen.
     *_({Role.CALLER}, CASES, "GET web.calls"),
     *_({Role.CALLER}, CASES, "POST web.begin_call", "POST web.note_answer", "POST web.note_missed",
@@ -175,7 +177,10 @@ TABLE: tuple[Line, ...] = (
     *_({Role.COMMITTEE, Role.DISPATCHER, Role.ORGANISER, Role.GIS, Role.LEADER, Role.HEAD}, CASES,
        "GET figures.read_figures", "GET figures.list_behind", "GET figures.read_map",
        "GET figures.read_trend", "GET figures.read_hot_spots"),
-    *_({Role.COMMITTEE, Role.DISPATCHER}, CASES, "GET figures.read_decide"),
+    *_({Role.COMMITTEE, Role.DISPATCHER, Role.ORGANISER, Role.GIS, Role.LEADER, Role.HEAD}, CASES,
+       "GET web.figures", "GET web.figures_table", "GET web.figures_report"),
+    *_({Role.COMMITTEE, Role.DISPATCHER}, CASES, "GET web.committee", "GET figures.read_decide"),
+    *_(ACCOUNT, CASES, "GET web.cases"),
     *_({Role.COMMITTEE, Role.DISPATCHER, Role.GIS}, CASES, "POST figures.rehearse_lines"),
     # Whom to call after closing.
     *_({Role.CALLER}, CASES, "GET callbacks.list_callbacks"),

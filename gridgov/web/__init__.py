@@ -18,17 +18,9 @@ from gridgov.web.blueprint import blueprint
 
 # Modules of this package that hold routes; a new page's module is named here.
 PAGES = (
-    "calls",
-    "case",
-    "follow",
-    "home",
-    "offline",
-    "report",
-    "signing_in",
-    "static",
-    "styleguide",
-    "work",
-)
+    "calls", "case", "cases", "committee", "duty", "follow", "home", "intake", "live", "offline",
+    "queue", "report", "sheet", "signing_in", "static", "styleguide", "work",
+)  # fmt: skip
 
 
 def init(app: Flask, settings: Settings) -> None:
