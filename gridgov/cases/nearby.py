@@ -73,6 +73,33 @@ def similar(
     return sorted(found, key=lambda one: one.metres)[:MOST]
 
 
+def around(
+    session: Session, case: Case, actor: Actor, office: Office, at: datetime, metres: float
+) -> list[Case]:
+    """Return other open cases around a case that somebody may see, the nearest first."""
+    here = case.point
+    if here is None or case.kind == "party":
+        return []
+    box = bbox_around(here.lon, here.lat, metres)
+    query = (
+        sa.select(Case)
+        .where(
+            visible(actor, office, at),
+            within_box(dialect_of(session), Case.point, Case.id, box),
+            Case.status.in_(sorted(OPEN)),
+            Case.id != case.id,
+        )
+        .order_by(Case.reported_at.desc(), Case.id.desc())
+        .limit(LOOKED_AT)
+    )
+    found = [
+        (away, one.id, one)
+        for one in session.scalars(query)
+        if one.point and (away := distance_m(*here, *one.point)) <= metres
+    ]
+    return [one for _, _, one in sorted(found, key=lambda each: each[:2])][:MOST]
+
+
 def _middle(active: ActiveMap, code: str | None) -> LonLat | None:
     cells = (cell for version in active.versions for cell in version.cells if cell.code == code)
     found = next(cells, None)

@@ -103,7 +103,17 @@ TABLE: tuple[Line, ...] = (
        "GET map.categories"),
     # Tiles hold what whoever asks may see; who has no account, the public view.
     *_(PUBLIC, CASES, "GET tiles.read_tile", "GET tiles.read_tilejson"),
+    # OGC API – Features likewise; the directory of firms is for people with a duty.
+    *_(PUBLIC, CASES, "GET ogc.landing", "GET ogc.conformance", "GET ogc.api",
+       "GET ogc.list_collections", "GET ogc.read_collection", "GET ogc.read_queryables",
+       "GET ogc.list_items", "GET ogc.read_item"),
     *_(PUBLIC, ALL, "GET base_map.read_base"),
+    # Open311 shows the public view, and what the account of the key reported itself.
+    *_(PUBLIC, OWN, "GET open311_services.discover", "GET open311_services.list_services",
+       "GET open311_services.define_service", "GET open311_requests.list_requests",
+       "GET open311_requests.read_request", "GET open311_requests.read_token",
+       "GET open311_updates.list_updates"),
+    *_(ACCOUNT, OWN, "POST open311_requests.report_request", "POST open311_updates.send_update"),
     # Files hold what whoever asks may see; one made later belongs to the account that asked.
     *_(ACCOUNT, CASES, "GET exports.read_export", "POST exports.ask_export"),
     *_(ACCOUNT, OWN, "GET exports.read_job", "GET exports.read_file", secret=True),

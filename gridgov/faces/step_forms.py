@@ -44,9 +44,9 @@ HINTS = {
 OPTIONAL = N_("%(label)s (if needed)")
 
 
-def forms(scene: Scene) -> list[dict[str, Any]]:
-    """Return the steps on offer, what comes first first."""
-    found = [_form(scene, one) for one in offered(scene)]
+def forms(scene: Scene, only: frozenset[str] | None = None) -> list[dict[str, Any]]:
+    """Return the steps on offer, what comes first first; `only` among these."""
+    found = [_form(scene, one) for one in offered(scene, only)]
     rank = {name: place for place, name in enumerate(FIRST)}
     return sorted(found, key=lambda form: rank.get(form["name"], len(rank)))
 

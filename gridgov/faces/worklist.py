@@ -28,6 +28,9 @@ from gridgov.words import N_
 
 SOON = 0.75  # of a limit: from here on it is due soon, as the ladder's first rung has it
 TITLE = 40
+WORKED = frozenset({"working_hours", "working_days"})
+HOUR = 3600
+FEW_HOURS = 10  # below which a part of an hour matters
 # Whom a case waits for, and for what.
 WAITS = {
     REPORTED: N_("%(who)s to take it in"),
@@ -91,6 +94,7 @@ def line(known: Known, scene: Scene) -> dict[str, Any]:
         "due": stage["due"] if stage else None,
         "provisional": bool(stage and stage["provisional"]),
         "left_s": stage["left_s"] if stage else None,
+        "left": left(scene, stage) if stage else None,
         "clock": stage["label"] if stage else None,
         "clock_kind": stage["kind"] if stage else None,
         "state": state(running),
@@ -100,6 +104,20 @@ def line(known: Known, scene: Scene) -> dict[str, Any]:
         "waits_for": waits_for(known, scene),
         "flags": case.flags,
     }
+
+
+def left(scene: Scene, clock: dict[str, Any]) -> str | None:
+    """Return the working time that is left or over; nothing where the limit runs by the wall."""
+    seconds = clock["left_s"]
+    if seconds is None or clock["kind"] not in WORKED:
+        return None
+    day = scene.calendar.day_seconds
+    hours = abs(seconds) / HOUR
+    amount = f"{hours:.1f}" if hours < FEW_HOURS else f"{hours:.0f}"
+    said = say(N_("%(n)s working hours"), {"n": amount.removesuffix(".0")})
+    if abs(seconds) >= 2 * day:
+        said = say(N_("%(n)s working days"), {"n": f"{abs(seconds) / day:.1f}".removesuffix(".0")})
+    return say(N_("%(span)s left") if seconds >= 0 else N_("%(span)s over"), {"span": said})
 
 
 def title(known: Known, scene: Scene) -> str:

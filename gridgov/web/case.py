@@ -8,16 +8,21 @@ from typing import Any, NamedTuple
 from flask import Response, request
 from werkzeug.wrappers import Response as Answer
 
+from geo.measure import distance_m
 from gridgov.app import installation
 from gridgov.cases import numbers
 from gridgov.cases.act import act, find, scene_of
 from gridgov.cases.attach import attached, one
 from gridgov.cases.facts import Scene
-from gridgov.cases.fields import FIELDS, PURPOSES, Kind
+from gridgov.cases.fields import PURPOSES
+from gridgov.cases.nearby import around
 from gridgov.cases.tables import Attachment, Case
+from gridgov.cases.workflow import STATUS_LABELS, Status
 from gridgov.errors import CaseMovedOn, GridgovError
-from gridgov.faces import worklist
+from gridgov.faces import views, worklist
 from gridgov.faces.case import case_view, timeline_view
+from gridgov.faces.said import asked
+from gridgov.faces.said import given as given_words
 from gridgov.faces.step_forms import forms as step_forms
 from gridgov.faces.step_forms import grids
 from gridgov.language import say, sentence
@@ -31,12 +36,7 @@ from gridgov.words import N_
 PAGE = "/cases/<string:number>"
 INLINE = ("image/", "audio/")
 HANDLED = frozenset({"submit", "settle"})
-PENDING = {
-    "return": N_("a return."),
-    "extension": N_("an extension."),
-    "suspension": N_("suspension."),
-    "timeout": N_("excusing the delay."),
-}
+AROUND_M = 300
 MOVED_ON = N_("Someone else changed this case first. It is shown as it stands now: %(text)s")
 
 
@@ -142,17 +142,26 @@ def _page(
         purposes=[(name, say(label)) for name, label in PURPOSES.items() if name != "callback"],
         done=request.args.get("done"),
         audience=request.args.get("for"),
-        pending=_pending(visit, found),
+        pending=asked(s.known, scene),
+        near=_near(visit, found),
     )
 
 
-def _pending(visit: Visit, found: Case) -> str | None:
-    """Return the request that waits for a decision, in words."""
-    given = found.pending or {}
-    if not given:
-        return None
-    asked = say(PENDING.get(given.get("kind", ""), N_("a decision")))
-    return " ".join([asked, *_data(visit, given)])
+def _near(visit: Visit, found: Case) -> list[dict[str, Any]]:
+    """Return what else is open near by, for the map and the list beside it."""
+    s, here = visit.serving, found.point
+    near = around(s.session, found, s.actor, s.known.office, s.at, AROUND_M) if here else []
+    return [
+        {
+            "number": one.number,
+            "title": worklist.title(s.known, views.bare(s, one, s.actor)),
+            "status_name": say(STATUS_LABELS[Status(one.status)]),
+            "point": one.point,
+            "metres": round(distance_m(*here, *one.point)),
+        }
+        for one in near
+        if here and one.point
+    ]
 
 
 def _named(visit: Visit, form: dict[str, Any]) -> dict[str, Any]:
@@ -181,9 +190,10 @@ def _event(visit: Visit, one: dict[str, Any]) -> dict[str, Any]:
     if unit and one["step"] in ("dispatch", "dispatch_urgent", "assign_final", "accept", "submit"):
         who.append(unit["name"])
     said = [text for text in one["text"].values() if isinstance(text, str) and text]
-    said += _data(visit, one.get("data") or {})
+    said += given_words(visit.serving.known, one.get("data") or {})
     return {
         "at": one["at"],
+        "version": one["version"],
         "title": one["step_name"],
         "who": " · ".join(who),
         "text": " ".join(said),
@@ -191,26 +201,3 @@ def _event(visit: Visit, one: dict[str, Any]) -> dict[str, Any]:
         "outside": one.get("audience", "reporter") == "reporter",
         "inferred": one["inferred"],
     }
-
-
-def _data(visit: Visit, data: dict[str, Any]) -> list[str]:
-    """Return in words what a step was given besides texts."""
-    known, said = visit.serving.known, []
-    for name, value in data.items():
-        field = FIELDS.get(name)
-        if field is None or value is None or name == "audience":
-            continue
-        if field.kind is Kind.CHOICE:
-            value = say((field.choices or {}).get(value, str(value)))
-        elif field.kind is Kind.UNIT:
-            value = known.office.units[value].name if value in known.office.units else value
-        elif field.kind is Kind.PERSON:
-            value = known.office.people[value].name if value in known.office.people else value
-        elif field.kind is Kind.FLAG:
-            value = say(N_("Yes") if value else N_("No"))
-        elif field.kind is Kind.CATEGORY:
-            value = known.categories[value].name if value in known.categories else value
-        elif field.kind in (Kind.LOCATION, Kind.CASE):
-            continue
-        said.append(say(N_("%(label)s: %(value)s."), {"label": say(field.label), "value": value}))
-    return said

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, Response, render_template, request, url_for
+from flask import Flask, Response, g, render_template, request, url_for
 
 from gridgov.app import installation
 from gridgov.faces import spoken
@@ -19,9 +19,11 @@ from gridgov.people.actors import ANYONE, Actor
 from gridgov.settings import Settings
 from gridgov.web import nav, words
 from gridgov.web.blueprint import blueprint
+from gridgov.web.phrases import phrases
 from gridgov.words import N_
 
 CHINESE = N_("Chinese version")  # named in Chinese on pages in English
+WHO = "X-GridGov-Who"  # whose page an answer is, for the service worker
 LARGE = "large"  # the cookie of the large print (大字版)
 
 
@@ -36,6 +38,14 @@ class Visit:
     def signed_in(self) -> bool:
         """Tell whether somebody with an account looks."""
         return self.actor.account is not None
+
+    @property
+    def who(self) -> str:
+        """A sign for the account that looks, which says nothing else; empty for nobody's."""
+        if self.actor.account is None:
+            return ""
+        keys = self.serving.known.settings.keys
+        return keys.body_digest(b"who %d" % self.actor.account).hex()[:16]
 
     @property
     def name(self) -> str:
@@ -65,7 +75,11 @@ def visiting(
 ) -> Iterator[Visit]:
     """Open the transaction of one page, for whom its line of the access table lets in."""
     with serving(write=write, number=number, code=code) as s:
-        yield Visit(s, s.actor)
+        visit = Visit(s, s.actor)
+        # Who shows a case's code looks as its reporter, whoever is signed in besides.
+        if s.actor.number is None:
+            g.who = visit.who
+        yield visit
 
 
 def init(app: Flask, settings: Settings) -> None:
@@ -84,6 +98,7 @@ def init(app: Flask, settings: Settings) -> None:
         large_print=lambda: request.cookies.get(LARGE) == "1",
         html_lang=lambda: "zh-CN" if speaks("zh") else "en",
         ANYONE=ANYONE,
+        phrases=phrases,
     )
     env.filters.update(
         due=_due,
@@ -98,6 +113,8 @@ def init(app: Flask, settings: Settings) -> None:
 def headers(response: Response) -> Response:
     """Let a browser keep a page for going back, and ask anew each time otherwise."""
     response.headers.setdefault("Cache-Control", "private, no-cache")
+    if "who" in g:
+        response.headers[WHO] = g.who
     return response
 
 

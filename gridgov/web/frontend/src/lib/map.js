@@ -15,7 +15,8 @@ import { Circle, Fill, Stroke, Style, Text } from "ol/style.js";
 const dark = () => matchMedia("(prefers-color-scheme: dark)").matches;
 const font = "600 14px system-ui, 'PingFang SC', 'Noto Sans CJK SC', sans-serif";
 
-export async function pickOnMap(element, { start, chosen, labels }) {
+// `chosen` none: the place is shown, and stays. `others`: [{lon, lat, label}], numbered marks.
+export async function pickOnMap(element, { start, chosen, labels, others = [] }) {
   const ink = dark() ? "#eef0f3" : "#16191d";
   const [cells, grids] = await Promise.all([layer("cells"), layer("grids")]);
   cells.setStyle(new Style({ stroke: new Stroke({ color: dark() ? "#3d454f" : "#d5dae1" }) }));
@@ -36,10 +37,24 @@ export async function pickOnMap(element, { start, chosen, labels }) {
       }),
     }),
   );
+  const marks = others.map((one) => {
+    const found = new Feature(new Point(fromLonLat([one.lon, one.lat])));
+    found.setStyle(
+      new Style({
+        image: new Circle({
+          radius: 11,
+          fill: new Fill({ color: dark() ? "#14171b" : "#fff" }),
+          stroke: new Stroke({ color: dark() ? "#8fbdff" : "#1457a8", width: 2 }),
+        }),
+        text: new Text({ text: one.label, font, fill: new Fill({ color: ink }) }),
+      }),
+    );
+    return found;
+  });
   const map = new OlMap({
     target: element,
     controls: controls({ attribution: false, zoomOptions: labels }),
-    layers: [cells, grids, new VectorLayer({ source: new VectorSource({ features: [mark] }) })],
+    layers: [cells, grids, new VectorLayer({ source: new VectorSource({ features: [...marks, mark] }) })],
     view: new View({ maxZoom: 20 }),
   });
   const whole = createEmpty();
@@ -51,7 +66,7 @@ export async function pickOnMap(element, { start, chosen, labels }) {
     map.getView().setCenter(at);
     map.getView().setZoom(17);
   }
-  map.on("singleclick", (event) => {
+  if (chosen) map.on("singleclick", (event) => {
     mark.setGeometry(new Point(event.coordinate));
     const [lon, lat] = toLonLat(event.coordinate);
     chosen({ lon, lat });
