@@ -67,6 +67,12 @@ def firms(session: Session, actor: Actor, known: Known) -> Source:
 
 
 def _query(seen: Detail) -> sa.Select[Any]:
+    made = columns(seen)
+    return sa.select(*(made[name].label(name) for name in _RAW.names))
+
+
+def columns(seen: Detail) -> dict[str, Any]:
+    """Return what of a case leaves, by its name, as somebody gets it."""
     nothing = sa.null()
     made: dict[str, Any] = {name: getattr(Case, name) for name in _SAME}
     made |= _CODES | {
@@ -80,7 +86,7 @@ def _query(seen: Detail) -> sa.Select[Any]:
         "lat": sa.case((seen.exact, sa.func.ST_Y(Case.point, type_=sa.Float)), else_=nothing),
         "exact": seen.exact,
     }
-    return sa.select(*(made[name].label(name) for name in _RAW.names))
+    return made
 
 
 _GIVEN = {"category_name", "grid_name", "unit_name", "place"}

@@ -34,7 +34,7 @@ def cells(versions: tuple[VersionIndex, ...], tile: Tile) -> bytes:
 def grids(active: _Grids, tile: Tile) -> bytes:
     """Return the grids of a tile, and their names as points of their own."""
     drawn, labels = [], []
-    made = _grid_shapes(active)
+    made = grid_shapes(active)
     shapes = clipped([shape for _, shape, _ in made], tile) if made else []
     for (facts, _, label), shape in zip(made, shapes, strict=True):
         if shape.is_empty:
@@ -116,7 +116,8 @@ def grids_of(active: ActiveMap) -> _Grids:
 
 
 @lru_cache(maxsize=8)
-def _grid_shapes(active: _Grids) -> list[tuple[dict[str, Any], Any, Any]]:
+def grid_shapes(active: _Grids) -> list[tuple[dict[str, Any], Any, Any]]:
+    """Return of each grid what is told of it, its shape and a point inside it."""
     made = []
     for version in active.map.versions:
         members: dict[str, list[CellInfo]] = {}

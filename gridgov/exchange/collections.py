@@ -1,0 +1,342 @@
+"""The collections of features: what each holds, and its rows as far as somebody may see them.
+
+Everybody gets the map, and of cases the components of public categories, one by one where they
+lie; all other public cases are told as counts per cell (`load`). Accounts get what they see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import shapely
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from gridgov.cases.known import Known
+from gridgov.cases.tables import Case
+from gridgov.database import dialect_of
+from gridgov.errors import NotAllowed, NotFound, NotSignedIn
+from gridgov.exchange import loads
+from gridgov.exchange.case_rows import columns as case_columns
+from gridgov.exchange.detail import Detail, detail
+from gridgov.exchange.layers import LAYERS
+from gridgov.exchange.map_tiles import grid_shapes, grids_of, labels
+from gridgov.exchange.matching import PREDICATES, Place, at_point
+from gridgov.park.index import ActiveMap
+from gridgov.park.tables import Cell, Grid
+from gridgov.people.actors import Actor
+from gridgov.people.tables import Firm
+from gridgov.words import N_
+
+
+class CollectionMissing(NotFound):
+    """There is no such collection; there are cells, grids, firms, cases and load."""
+
+
+@dataclass(frozen=True)
+class Collection:
+    """What a collection is, whoever asks."""
+
+    name: str
+    title: str
+    said: str
+    geometry: str
+    timed: str | None = None  # the property that `datetime` looks at
+
+
+_ALL = (
+    Collection("cells", N_("Unit cells"), N_("The smallest fixed pieces of the map."), "Polygon"),
+    Collection("grids", N_("Grids"), N_("Sets of cells with one leader each."), "MultiPolygon"),
+    Collection(
+        "firms", N_("Firms"), N_("The directory of enterprises, without contacts."), "Point"
+    ),
+    Collection(
+        "cases",
+        N_("Cases"),
+        N_("Requests and problems as far as you may see them, in some cases by their cell only."),
+        "Point",
+        "reported_at",
+    ),
+    Collection(
+        "load",
+        N_("Load per cell"),
+        N_("Cases reported in each cell and period, and how many of them are still open."),
+        "Polygon",
+        "begins",
+    ),
+)
+COLLECTIONS = {one.name: one for one in _ALL}
+
+
+class Feature(NamedTuple):
+    """One feature: its shape in degrees of CGCS2000, or none."""
+
+    id: str
+    properties: dict[str, Any]
+    shape: Any
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The features of a collection as somebody gets them, not asked of the database yet."""
+
+    of: Collection
+    dialect: str
+    columns: Mapping[str, Any]  # the properties that a filter may name
+    key: Any  # the feature's id: text, unique, never changed
+    source: Any
+    where: tuple[sa.ColumnElement[bool], ...]
+    place: Place
+    there: sa.ColumnElement[bool]  # whether a feature has a geometry
+    dress: Callable[[str, dict[str, Any], Mapping[str, Any]], Feature]
+    beside: Mapping[str, Any]  # columns that only `dress` needs
+    ends: Any = None  # where `of.timed` is only a beginning: the end, which is outside
+
+
+def open_to(actor: Actor) -> list[Collection]:
+    """Return the collections that somebody may open."""
+    directory = bool(actor.machine or actor.duties)
+    return [one for one in COLLECTIONS.values() if directory or one.name != "firms"]
+
+
+def find(name: str, actor: Actor) -> Collection:
+    """Return a collection. Raises CollectionMissing, NotSignedIn, NotAllowed."""
+    if name not in COLLECTIONS:
+        raise CollectionMissing(field="collection")
+    if COLLECTIONS[name] not in open_to(actor):
+        raise NotAllowed if actor.account else NotSignedIn
+    return COLLECTIONS[name]
+
+
+def rows(session: Session, name: str, actor: Actor, at: datetime, known: Known) -> Rows:
+    """Return the rows of a collection as somebody gets them. Raises as `find`."""
+    find(name, actor)
+    active, dialect = known.active(at), dialect_of(session)
+    if name == "cells":
+        return _cells(active, dialect)
+    if name == "grids":
+        return _grids(active, dialect)
+    if name == "firms":
+        return _firms(dialect)
+    seen = detail(actor, known, at)
+    if name == "load":
+        return _load(seen, active, dialect, at, known)
+    return _public(seen, dialect, known) if seen.public else _cases(seen, active, dialect, known)
+
+
+def _cells(active: ActiveMap, dialect: str) -> Rows:
+    found = {cell.code: cell for version in active.versions for cell in version.cells}
+    columns = {
+        "code": Cell.code,
+        "grid": Cell.grid_code,
+        "grid_name": Grid.name,
+        "area_m2": Cell.area_m2,
+        "perimeter_m": Cell.perimeter_m,
+        "landmark": Cell.landmark,
+    }
+    return Rows(
+        COLLECTIONS["cells"],
+        dialect,
+        columns,
+        Cell.code,
+        sa.join(Cell, Grid, Cell.grid_code == Grid.code),
+        (Cell.version_id.in_(_versions(active)),),
+        _by_code({code: cell.shape for code, cell in found.items()}, Cell.code),
+        sa.true(),
+        lambda key, told, beside: Feature(key, _rounded(told), found[key].shape),
+        {},
+    )
+
+
+def _grids(active: ActiveMap, dialect: str) -> Rows:
+    shapes = {facts["code"]: shape for facts, shape, _ in grid_shapes(grids_of(active))}
+    sums = (
+        sa.select(
+            Cell.grid_code.label("code"),
+            sa.func.count().label("cells"),
+            sa.func.sum(Cell.area_m2).label("area_m2"),
+        )
+        .where(Cell.version_id.in_(_versions(active)))
+        .group_by(Cell.grid_code)
+        .subquery()
+    )
+    columns = {
+        "code": Grid.code,
+        "name": Grid.name,
+        "kind": Grid.kind,
+        "park": Grid.park_code,
+        "cells": sums.c.cells,
+        "area_m2": sums.c.area_m2,
+    }
+    return Rows(
+        COLLECTIONS["grids"],
+        dialect,
+        columns,
+        Grid.code,
+        sa.join(Grid, sums, Grid.code == sums.c.code),
+        (),
+        _by_code(shapes, Grid.code),
+        sa.true(),
+        lambda key, told, beside: Feature(key, _rounded(told), shapes[key]),
+        {},
+    )
+
+
+def _firms(dialect: str) -> Rows:
+    columns = {
+        "code": Firm.code,
+        "name": Firm.name,
+        "credit_code": Firm.credit_code,
+        "address": Firm.address,
+        "cell": Firm.cell_code,
+    }
+    return Rows(
+        COLLECTIONS["firms"],
+        dialect,
+        columns,
+        Firm.code,
+        Firm,
+        (),
+        lambda name, shape: at_point(dialect, Firm.point, Firm.code, name, shape),
+        Firm.point.is_not(None),
+        lambda key, told, beside: Feature(key, told, _point(beside)),
+        _coordinates(Firm.point),
+    )
+
+
+def _cases(seen: Detail, active: ActiveMap, dialect: str, known: Known) -> Rows:
+    spots = labels(active.versions)
+    made = case_columns(seen)
+    exact, given = made["exact"], {"category_name", "grid_name", "unit_name", "place"}
+    names = [field.name for field in LAYERS["cases"].fields if field.name not in given]
+    categories, grids, units = known.categories, known.maps.grids, known.office.units
+
+    def place(name: str, shape: Any) -> sa.ColumnElement[bool]:
+        # A narrow shape must not find the place of a case that is shown as its cell.
+        near = at_point(dialect, Case.point, Case.id, name, shape)
+        inside = _matching(spots, name, shape)
+        return sa.or_(sa.and_(exact, near), sa.and_(sa.not_(exact), Case.cell_code.in_(inside)))
+
+    def dress(key: str, told: dict[str, Any], beside: Mapping[str, Any]) -> Feature:
+        shape = _point(beside) if beside["exact"] else spots.get(told["cell"])
+        how = "none" if shape is None else "exact" if beside["exact"] else "cell"
+        told |= {
+            "category_name": _name(categories, told["category"]),
+            "grid_name": _name(grids, told["grid"]),
+            "unit_name": _name(units, told["unit"]),
+            "place": how,
+        }
+        return Feature(key, told, shape)
+
+    return Rows(
+        COLLECTIONS["cases"],
+        dialect,
+        {name: made[name] for name in names},
+        Case.number,
+        Case,
+        (seen.shown,),
+        place,
+        sa.or_(
+            sa.and_(exact, Case.point.is_not(None)),
+            sa.and_(sa.not_(exact), Case.cell_code.is_not(None)),
+        ),
+        dress,
+        {name: made[name] for name in ("lon", "lat", "exact")},
+    )
+
+
+def _public(seen: Detail, dialect: str, known: Known) -> Rows:
+    told = sorted(one.code for one in known.categories.values() if one.public == "text")
+    columns = {
+        "number": Case.number,
+        "status": Case.status,
+        "category": Case.category_code,
+        "kind": Case.kind,
+        "text": sa.case((Case.category_code.in_(told), Case.public_text), else_=sa.null()),
+        "cell": Case.cell_code,
+        "grid": Case.grid_code,
+        "reported_at": Case.reported_at,
+    }
+
+    def dress(key: str, told: dict[str, Any], beside: Mapping[str, Any]) -> Feature:
+        told["category_name"] = _name(known.categories, told["category"])
+        return Feature(key, told, _point(beside))
+
+    return Rows(
+        COLLECTIONS["cases"],
+        dialect,
+        columns,
+        Case.number,
+        Case,
+        (seen.shown, seen.exact),
+        lambda name, shape: at_point(dialect, Case.point, Case.id, name, shape),
+        Case.point.is_not(None),
+        dress,
+        _coordinates(Case.point),
+    )
+
+
+def _load(seen: Detail, active: ActiveMap, dialect: str, at: datetime, known: Known) -> Rows:
+    found = {cell.code: cell for version in active.versions for cell in version.cells}
+    table = loads.per_cell(seen, _versions(active), loads.periods(at, known, seen.public))
+    names = ("cell", "grid", "period", "begins", "ends", "reported", "open", "few")
+
+    def dress(key: str, told: dict[str, Any], beside: Mapping[str, Any]) -> Feature:
+        cell = found[told["cell"]]
+        told["few"] = bool(told["few"])
+        told["per_ha"] = loads.per_hectare(told["reported"], cell.area_m2)
+        return Feature(key, told, cell.shape)
+
+    return Rows(
+        COLLECTIONS["load"],
+        dialect,
+        {name: table.c[name] for name in names},
+        table.c.key,
+        table,
+        (),
+        _by_code({code: cell.shape for code, cell in found.items()}, table.c.cell),
+        sa.true(),
+        dress,
+        {},
+        table.c.ends,
+    )
+
+
+def _versions(active: ActiveMap) -> list[int]:
+    return [version.info.id for version in active.versions]
+
+
+def _by_code(shapes: Mapping[str, Any], column: Any) -> Place:
+    """Return how a predicate is a condition on codes, whose shapes are at hand."""
+    return lambda name, shape: column.in_(_matching(shapes, name, shape))
+
+
+def _matching(shapes: Mapping[str, Any], name: str, shape: Any) -> list[str]:
+    if not shapes:
+        return []
+    shapely.prepare(shape)
+    found = PREDICATES[name][0](list(shapes.values()), shape)
+    return sorted(code for code, yes in zip(shapes, found.tolist(), strict=True) if yes)
+
+
+def _coordinates(point: Any) -> dict[str, Any]:
+    return {
+        "lon": sa.func.ST_X(point, type_=sa.Float),
+        "lat": sa.func.ST_Y(point, type_=sa.Float),
+    }
+
+
+def _point(beside: Mapping[str, Any]) -> Any:
+    return None if beside["lon"] is None else shapely.Point(beside["lon"], beside["lat"])
+
+
+def _name(of: Mapping[str, Any], code: str | None) -> str | None:
+    found = of.get(code or "")
+    return found.name if found else None
+
+
+def _rounded(told: dict[str, Any]) -> dict[str, Any]:
+    return {n: round(v, 2) if isinstance(v, float) else v for n, v in told.items()}
