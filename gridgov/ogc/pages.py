@@ -13,7 +13,7 @@ from gridgov.ogc import documents, links
 from gridgov.words import N_
 
 Page = dict[str, Any]
-NEXT, FIRST, AS_JSON = N_("Next page"), N_("From the beginning"), N_("For programs (JSON)")
+NEXT, FIRST = N_("Next page"), N_("From the beginning")
 COUNTED = N_("%(shown)s of %(matched)s")
 STANDARDS, DESCRIPTION = N_("Which standards are kept"), N_("Every address and parameter")
 COLLECTIONS, FILTERS = N_("Collections"), N_("What can be filtered by")

@@ -65,7 +65,7 @@ def wanted() -> dict[str, str]:
 
 def templates() -> list[Path]:
     """Return every template of the pages."""
-    return sorted((ROOT / "web" / "templates").rglob("*.html"))
+    return sorted(ROOT.glob("*/templates/**/*.html"))
 
 
 def errors() -> list[type[Exception]]:
