@@ -16,7 +16,7 @@ from gridgov.people.own_tokens import revoke_token, tokens_of
 from gridgov.people.tables import Account
 
 blueprint = Blueprint("accounts", __name__, description="Accounts, people, units, the roster")
-DOC: dict[str, Any] = {"x-limited": False, "x-refuses": True}
+DOC: dict[str, Any] = {"x-limited": False}
 
 
 class PageArgs(Schema):
@@ -231,7 +231,7 @@ def revoke(login: str, key: int) -> None:
     """Revoke a token of an account."""
     with serving() as s:
         account = accounts.account_id(s.session, login)
-        revoke_token(s.session, _keys(s), account, key, s.at)
+        revoke_token(s.session, _keys(s), account, key, s.at, by=s.actor)
 
 
 @blueprint.get("/people")

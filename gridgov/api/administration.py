@@ -17,7 +17,7 @@ from gridgov.worktime.calendar import FIRST_YEAR, LAST_YEAR
 from gridgov.worktime.show import shown
 
 blueprint = Blueprint("administration", __name__, description="Settings-like things")
-DOC: dict[str, Any] = {"x-limited": False, "x-refuses": True}
+DOC: dict[str, Any] = {"x-limited": False}
 MOST = 200
 
 
@@ -129,7 +129,7 @@ def list_dead() -> dict[str, Any]:
 def retry(key: int) -> None:
     """Let a message that was given up go out again, under the same idempotency key."""
     with serving() as s:
-        claim.retry(s.session, key, s.at)
+        claim.retry(s.session, s.known.settings.keys, key, s.at, s.actor)
 
 
 @blueprint.get("/notices/channels")

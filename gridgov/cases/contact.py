@@ -67,7 +67,7 @@ def e164(phone: str | None, country: str) -> str | None:
     that is dialled before an area code.
     """
     digits = "".join(c for c in phone or "" if "0" <= c <= "9")
-    if not digits:
+    if digits in ("", "00"):
         return None
     if (phone or "").strip().startswith("+"):
         return f"+{digits}"

@@ -17,6 +17,7 @@ from gridgov.notices.calls import call_all
 from gridgov.notices.channels import add_channel, list_channels, remove_channel
 from gridgov.notices.deliver import deliver
 from gridgov.notices.spread import unreached
+from gridgov.people.noted import OPERATOR
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
@@ -71,7 +72,7 @@ def dead(as_json: bool) -> None:
 def retry(key: int) -> None:
     """Let a message that was given up go out again, under the same idempotency key."""
     with refusals(), transaction() as session:
-        claim.retry(session, key, datetime.now(UTC))
+        claim.retry(session, installation().settings.keys, key, datetime.now(UTC), OPERATOR)
     click.echo(key)
 
 

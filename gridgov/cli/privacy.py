@@ -65,7 +65,10 @@ def keys_rotate(as_json: bool) -> None:
         click.echo(f"{what}: {done} of {total}", err=True)
 
     with refusals():
-        done = rotate.rotate(db.engine, installation().settings, progress=progress)
+        settings = installation().settings
+        done = rotate.rotate(db.engine, settings, progress=progress)
+        with transaction() as session:
+            rotate.note(session, settings.keys, datetime.now(UTC), done)
     click.echo(json.dumps(done) if as_json else "\n".join(f"{n}: {c}" for n, c in done.items()))
 
 

@@ -10,11 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session, selectinload
 
+from gridgov.audit.journal import journal
 from gridgov.database import transaction
 from gridgov.errors import NotFound
+from gridgov.keys import Keys
 from gridgov.notices.rules import TRIES, may_go, wait
 from gridgov.notices.spread import Ground
 from gridgov.notices.tables import DEAD, FAILED, LEASED, OPEN, SENT, WAITING, Delivery, Message
+from gridgov.people.actors import Actor
 
 LEASE = timedelta(minutes=3)
 
@@ -101,7 +104,7 @@ def dead_letters(session: Session, most: int = 200) -> Sequence[Message]:
     return session.scalars(query).all()
 
 
-def retry(session: Session, key: int, now: datetime) -> Message:
+def retry(session: Session, keys: Keys, key: int, now: datetime, actor: Actor) -> Message:
     """Let a message that was given up go out again, under the key it had. Raises NoSuchMessage."""
     found = session.scalar(
         sa.select(Message).where(Message.id == key, Message.state == DEAD).with_for_update()
@@ -110,4 +113,6 @@ def retry(session: Session, key: int, now: datetime) -> Message:
         raise NoSuchMessage
     found.state, found.tries, found.next_at, found.error = WAITING, 0, now, None
     session.flush()
+    by, data = {"account": actor.account, "person": actor.person}, {"message": key}
+    journal(session, keys, now, "notice_retried", data=data, **by)
     return found

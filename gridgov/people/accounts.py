@@ -15,6 +15,7 @@ from gridgov.errors import BadInput, Conflict
 from gridgov.keys import Keys, token_hash
 from gridgov.people import passwords
 from gridgov.people.actors import Actor, person_acting
+from gridgov.people.last import refuse_last
 from gridgov.people.noted import note
 from gridgov.people.office import office
 from gridgov.people.sessions import end_all
@@ -124,8 +125,12 @@ def unlock(session: Session, keys: Keys, login: str, at: datetime, by: Actor) ->
 
 
 def disable(session: Session, keys: Keys, login: str, at: datetime, by: Actor) -> None:
-    """Let an account in no more: its sessions end, its tokens are revoked."""
+    """Let an account in no more: its sessions end, its tokens are revoked.
+
+    Raises: AccountUnknown, LastSecurityAdministrator.
+    """
     account = _account(session, login)
+    refuse_last(session, at, account=account.id)
     account.active = False
     session.flush()
     end_all(session, account.id)

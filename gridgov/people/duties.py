@@ -15,6 +15,7 @@ from gridgov.errors import BadInput, Conflict, NotAllowed, NotFound
 from gridgov.keys import Keys
 from gridgov.park.tables import Area, Grid
 from gridgov.people.actors import Actor
+from gridgov.people.last import refuse_last
 from gridgov.people.roles import ADMIN_ROLES, AREA_ROLES, DUTY_ROLES, GRID_ROLES, UNIT_ROLES, Role
 from gridgov.people.tables import Duty, Person, Unit
 
@@ -120,11 +121,14 @@ def deputise(
 def end(session: Session, key: int, actor: Actor | None, at: datetime, keys: Keys) -> Duty:
     """End a duty now; its open cases are handed over by `cases.hand_over`, in this transaction.
 
-    One that has not begun yet is over before it begins. Raises: NotFound, DutyOver.
+    One that has not begun yet is over before it begins. Raises: NotFound, DutyOver,
+    LastSecurityAdministrator.
     """
     duty = one(session, key, lock=True)
     if duty.ends is not None and duty.ends <= at:
         raise DutyOver
+    if duty.role == Role.SECURITY_ADMIN:
+        refuse_last(session, at, duty=key)
     duty.ends = max(at, duty.begins)
     duty.ended_by, duty.ended_at = actor.person if actor else None, at
     session.flush()

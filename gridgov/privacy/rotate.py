@@ -9,18 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
+from gridgov.audit.journal import journal
 from gridgov.cases.contact import sealed, unseal
 from gridgov.cases.tables import Case, Reporter
 from gridgov.database import Model, transaction
 from gridgov.keys import Keys
 from gridgov.notices import channels, webhooks
 from gridgov.notices.tables import Channel, Webhook
+from gridgov.people import second_factor
+from gridgov.people.tables import Account
+from gridgov.privacy.erase import JOURNAL
 from gridgov.settings import Settings
 
 BATCH = 200
@@ -40,6 +45,8 @@ class Sealed:
 OTHERS: dict[str, Sealed] = {
     "channels.sealed": Sealed(Channel, "sealed", lambda row: channels.bound_to(row.person_code)),
     "webhooks.sealed": Sealed(Webhook, "sealed", lambda row: webhooks.bound_to(row.url)),
+    "accounts.totp_sealed": Sealed(Account, "totp_sealed", second_factor.bound_to),
+    "accounts.totp_waiting": Sealed(Account, "totp_waiting", second_factor.bound_to),
 }
 
 
@@ -60,10 +67,19 @@ def rotate(
 
     Raises Unreadable where a key is missing; what came before stays done.
     """
-    changed = {"reporters.sealed": _reporters(engine, settings, batch, progress)}
-    for name, one in OTHERS.items():
-        changed[name] = _others(engine, settings.keys, name, one, batch, progress)
+    # Contacts last: `status` counts them, and none left under the old key means nothing is.
+    changed = {
+        name: _others(engine, settings.keys, name, one, batch, progress)
+        for name, one in OTHERS.items()
+    }
+    changed["reporters.sealed"] = _reporters(engine, settings, batch, progress)
     return changed
+
+
+def note(session: Session, keys: Keys, at: datetime, changed: dict[str, int]) -> None:
+    """Note in the journal that all was sealed again, and with which key."""
+    data = {"key": keys.contact_key_id, "sealed": changed}
+    journal(session, keys, at, "keys_rotated", journal=JOURNAL, data=data)
 
 
 def _outdated(keys: Keys) -> sa.ColumnElement[bool]:

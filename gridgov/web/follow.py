@@ -39,8 +39,9 @@ def open_case() -> Answer:
     given, code = request.form.get("number", ""), request.form.get("code", "")
     try:
         number = numbers.read(given)
-        if not installation().settings.keys.opens(number, code):
-            raise NotFound(field="number")
+        with limits.guesses(number, code):
+            if not installation().settings.keys.opens(number, code):
+                raise NotFound(field="number")
     except GridgovError as error:
         return _ask(given, forms.of_error(error), 422)
     sent = request.form.get("sent") == "1"

@@ -39,7 +39,8 @@ def back(address: str | None) -> str:
     """Return a path of this site, never one of another."""
     parts = urlsplit((address or "").replace("\\", "/"))
     inside = not parts.scheme and not parts.netloc and parts.path.startswith("/")
-    return (address or "/") if inside and not parts.path.startswith("//") else "/"
+    plain = (address or "").isprintable()  # no line break, which no header takes
+    return (address or "/") if inside and plain and not parts.path.startswith("//") else "/"
 
 
 def _keep(response: Answer | Response, name: str, value: str) -> None:

@@ -47,7 +47,7 @@ def try_sign_in() -> Answer:
     given = request.form
     try:
         opened = signing.start(
-            given.get("login", "").strip()[:64],
+            given.get("login", "").replace("\0", "").strip()[:64],
             given.get("password", "")[:1000],
             remember="remember" in given,
         )

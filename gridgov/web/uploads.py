@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from werkzeug.datastructures import FileStorage
 
 from gridgov.app import installation
+from gridgov.cases.act import find
 from gridgov.cases.attach import File, attach
 from gridgov.errors import GridgovError
 from gridgov.faces.serve import serving
@@ -32,6 +33,9 @@ def take(
 def _one(number: str, code: str | None, sent: FileStorage, audience: str) -> None:
     app = installation()
     most = app.settings.max_file_bytes
+    with serving(write=False, number=number, code=code) as s:
+        # Whoever may not add to the case does not get to fill the storage.
+        find(s.session, number, s.actor, s.at, s.known)
     cleaned = clean(sent.stream.read(most + 1), sent.mimetype, max_bytes=most)
     file = File.of(cleaned, app.store.put(cleaned.data))
     with serving(number=number, code=code) as s:

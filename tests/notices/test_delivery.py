@@ -6,11 +6,14 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from gridgov.audit.tables import Entry
 from gridgov.database import transaction
+from gridgov.keys import Keys
 from gridgov.notices.claim import retry
 from gridgov.notices.rules import TRIES
 from gridgov.notices.spread import unreached
 from gridgov.notices.tables import DEAD, FAILED, SENT, Channel, Notice
+from gridgov.people.noted import OPERATOR
 from gridgov.people.tables import Duty
 from tests.notices.conftest import MORNING, NIGHT, SHIFT, Desk
 
@@ -158,7 +161,10 @@ def test_what_fails_again_and_again_dies_and_can_be_retried_under_its_key(desk: 
 
     desk.target.usual = "ok"
     with transaction(desk.engine) as session:
-        retry(session, desk.messages()[0].id, at)
+        key = desk.messages()[0].id
+        retry(session, Keys("x" * 32), key, at, OPERATOR)
+        entry = session.scalars(sa.select(Entry)).one()
+        assert (entry.what, entry.data) == ("notice_retried", {"message": key})
     desk.deliver(at)
     assert desk.states() == [SENT]
     assert len({one.key for one in desk.target.taken}) == 1

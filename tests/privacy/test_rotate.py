@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 import sqlalchemy as sa
 from hypothesis import given
@@ -27,19 +28,25 @@ from gridgov.notices.channels import add_channel, address_of
 from gridgov.notices.tables import Webhook
 from gridgov.notices.webhooks import add as add_webhook
 from gridgov.notices.webhooks import secret_of
+from gridgov.people.accounts import account_id
+from gridgov.people.second_factor import enrol, prepare, prove
 from gridgov.privacy.rotate import OTHERS, rotate, status
 from gridgov.settings import Settings
+from tests.support.browser import TOTP
 from tests.support.desk import START
 from tests.support.town import Town
 
 OLD, NEW, NEXT = "the old contact key", "the new contact key", "the next contact key"
-RESEALED = {"reporters.sealed": 10, "channels.sealed": 1, "webhooks.sealed": 1}
+RESEALED = {
+    "reporters.sealed": 10, "channels.sealed": 1, "webhooks.sealed": 1,
+    "accounts.totp_sealed": 1, "accounts.totp_waiting": 1,
+}  # fmt: skip
 # Codes, digests, keys that are public, and what is sealed with a key of the secret itself.
 NOT_SEALED = {
     "reporters.phone_hash", "reporters.email_hash", "channels.digest", "requests.body",
     "cases.chain", "events.mac", "events.text_digest", "event_texts.salt", "audit_entries.mac",
     "audit_heads.mac", "seals.root", "seals.previous", "seals.signature", "seal_members.mac",
-    "accounts.totp_sealed", "accounts.totp_waiting", "passkeys.public_key",
+    "passkeys.public_key",
     "passkeys.credential", "figure_days.minutes",
 }  # fmt: skip
 
@@ -79,6 +86,8 @@ def test_all_is_sealed_again_and_the_old_key_is_needed_no_more(reported: Setting
     with transaction() as session:
         channel = add_channel(session, reported.keys, "leader", "sms:13900001111", START).id
         hook = add_webhook(session, reported.keys, "https://other.example/x", START)
+        enrol(session, reported.keys, account_id(session, "leader"), TOTP, START)
+        prepare(session, reported.keys, account_id(session, "member"), "office")
     assert contacts(settings.keys) == before
 
     assert rotate(db.engine, settings) == RESEALED
@@ -93,6 +102,9 @@ def test_all_is_sealed_again_and_the_old_key_is_needed_no_more(reported: Setting
         hashes = session.scalars(sa.select(Reporter.phone_hash)).all()
         wanted = {alone.keys.find_by(e164(phone, "86") or "")[0] for phone in before.values()}
         assert {bytes(one or b"") for one in hashes} == wanted
+    with transaction() as session:
+        code = pyotp.TOTP(TOTP).at(START)
+        assert prove(session, alone.keys, account_id(session, "leader"), code, START)
     with pytest.raises(Unreadable):
         contacts(reported.keys)
     assert set(rotate(db.engine, alone).values()) == {0}
@@ -188,6 +200,7 @@ def test_every_sealed_column_is_rotated() -> None:
         ("0574-8765 4321", "+8657487654321"),
         ("+852 2345 6789", "+85223456789"),
         ("", None),
+        ("00", None),
         (None, None),
     ],
 )
