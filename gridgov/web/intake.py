@@ -21,7 +21,7 @@ from gridgov.cases.report import Reported
 from gridgov.cases.report import report as take_report
 from gridgov.cases.taxonomy import CategoryFacts
 from gridgov.cases.workflow import STATUS_LABELS, Status
-from gridgov.errors import BadInput, GridgovError, NotFound
+from gridgov.errors import BadInput, GridgovError
 from gridgov.faces import views, worklist
 from gridgov.faces.case import noted
 from gridgov.faces.inputs import ABOUT
@@ -210,7 +210,8 @@ def _earlier(visit: Visit, number: str, said: str) -> dict[str, Any] | None:
     s = visit.serving
     try:
         case = same_reporter(s.session, number, numbers.read(said), s.actor, s.at, s.known)
-    except (NotFound, GridgovError):
+    except GridgovError:
+        # Not there, another's, or not to be told: which of them, nobody learns.
         return {"number": None}
     return {
         "number": case.number,
@@ -250,6 +251,7 @@ def _page(
             ((one.code, one.name) for one in known.office.units.values() if one.active),
             key=lambda option: option[1],
         ),
+        asks_earlier=visit.actor.holds(Role.DISPATCHER),
         notice=views.notice(known, COLLECTED),
     )
 

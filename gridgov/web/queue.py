@@ -10,8 +10,9 @@ from urllib.parse import parse_qsl, urlencode
 from flask import Response, request
 from werkzeug.wrappers import Response as Answer
 
-from gridgov.cases import numbers
+from gridgov.cases import numbers, show
 from gridgov.cases.act import Wish, act, find, scene_of
+from gridgov.cases.facts import Scene
 from gridgov.cases.find import Wanted
 from gridgov.cases.queue import PILES, SENDING, STEPS, Queued, queue
 from gridgov.cases.suggest import Suggestion, suggested
@@ -31,6 +32,7 @@ from gridgov.words import N_
 FILTERS = ("q", "status", "grid", "unit", "category", "channel", "state", "pile")
 STATES = {"late": N_("Late"), "soon": N_("Due soon")}
 LONGEST = 100
+WORDS = 80
 MOST_AT_ONCE = 50
 CHANNELS = {
     "web": N_("Web page"), "wechat": N_("WeChat"), "telephone": N_("Telephone"),
@@ -225,10 +227,18 @@ def _line(visit: Visit, one: Queued) -> dict[str, Any]:
     units = suggested(scene) if one.steps & SENDING else []
     return line | {
         "pile": one.pile,
+        "words": _words(scene),
         "suggested": [_suggestion(visit, unit) for unit in units[:1]],
         "forms": [_short(form, units) for form in step_forms(scene, STEPS)] if one.steps else [],
         "asked": asked(known, scene),
     }
+
+
+def _words(scene: Scene) -> str:
+    """Return how it was said, cut short, as far as whoever looks may read it."""
+    case = scene.case
+    said = case.summary or (case.description if show.original_text(scene) else None) or ""
+    return " ".join(said.split())[:WORDS]
 
 
 def _suggestion(visit: Visit, one: Suggestion) -> dict[str, Any]:

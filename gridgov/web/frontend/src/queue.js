@@ -27,6 +27,13 @@ function ofLine(key) {
   if (found) press(found);
 }
 
+// The unit is preselected: d and Enter dispatch.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches?.(".q-step select")) return;
+  event.preventDefault();
+  event.target.form.requestSubmit();
+});
+
 const boxes = () => [...document.querySelectorAll(".q-tick input:checked")];
 function ticked() {
   const n = boxes().length;
