@@ -12,6 +12,8 @@ from gridgov.words import N_
 
 _ON_SITE = frozenset({Role.LEADER, Role.MEMBER, Role.HANDLER, Role.HEAD, Role.ORGANISER})
 
+_FIGURES = frozenset({Role.DISPATCHER, Role.LEADER, Role.HEAD, Role.ORGANISER, Role.GIS})
+
 
 class Entry(NamedTuple):
     """A link of the navigation, and the roles that it is for; none: for everybody."""
@@ -36,7 +38,7 @@ NAV = (
     Entry(N_("My work"), "web.work", _ON_SITE),
     Entry(N_("Callbacks"), "web.calls", frozenset({Role.CALLER})),
     Entry(N_("Telephone intake"), "web.intake", frozenset({Role.DISPATCHER, Role.CALLER})),
-    Entry(N_("Figures"), "web.figures", frozenset({Role.DISPATCHER, Role.COMMITTEE})),
+    Entry(N_("Figures"), "web.figures", _FIGURES),
     Entry(N_("On duty"), "web.duty", frozenset({Role.DISPATCHER, Role.COMMITTEE, Role.CALLER})),
     Entry(N_("Map"), "web.map", frozenset({Role.GIS, Role.DISPATCHER, Role.COMMITTEE})),
     Entry(N_("Administration"), "web.admin", ADMIN_ROLES),

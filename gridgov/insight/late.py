@@ -1,0 +1,48 @@
+"""What is late now, the longest waiting first: for the wall, and for the weekly meeting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from gridgov.cases.find import Wanted, conditions, count
+from gridgov.cases.known import Known
+from gridgov.cases.see import visible
+from gridgov.cases.tables import Case
+from gridgov.insight.behind import behind
+from gridgov.insight.reach import Asked, Reach
+from gridgov.people.actors import Actor
+
+BACK = timedelta(days=365 * 4)  # who was filed earlier and is open yet stands in no figure
+
+
+def open_until(asked: Asked, today: date) -> Asked:
+    """Return the same filters over all that can still be open today."""
+    return replace(asked, start=today - BACK, end=today + timedelta(days=1))
+
+
+def late_now(
+    session: Session,
+    asked: Asked,
+    reach: Reach,
+    actor: Actor,
+    known: Known,
+    now: datetime,
+    *,
+    most: int,
+    as_of: datetime | None = None,
+) -> tuple[Sequence[Case], int]:
+    """Return the oldest cases that are late, and how many there are. Raises PeriodTooWide."""
+    condition = behind(session, "late", asked, reach, actor, known, now, as_of=as_of)
+    wanted = Wanted(behind=condition)
+    query = (
+        sa.select(Case)
+        .where(visible(actor, known.office, now), *conditions(session, wanted))
+        .order_by(Case.reported_at, Case.id)
+        .limit(most)
+    )
+    return session.scalars(query).all(), count(session, wanted, actor, now, known)

@@ -1,0 +1,124 @@
+"""The committee's page: every number is its list, nobody is named, and it reads plainly."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+import openpyxl
+import pytest
+from playwright.sync_api import Page, expect
+
+from gridgov.database import transaction
+from gridgov.people.tables import Person
+from tests.support.town import IN_G1, IN_G2, Town
+from tests.web.conftest import Axe, Live
+
+COUNT = re.compile(r"<h1>.*?<span class=\"count\">([\d,]+)</span>", re.S)
+
+
+def rows_of(text: str) -> list[list[str]]:
+    """Return the rows of a CSV below its heads."""
+    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))[1:]
+
+
+def get(town: Town, path: str, who: str = "committee") -> Any:
+    headers = {"Authorization": f"Bearer {town.tokens[who]}", "Accept-Language": "zh"}
+    return town.client.get(path, headers=headers)
+
+
+def filled(town: Town) -> None:
+    """Some cases filed, one settled, one whose return is asked for."""
+    for category, (lon, lat) in (("01001", IN_G1), ("01001", IN_G2), ("02001", IN_G1)):
+        taken = town.report(category=category, location={"lon": lon, "lat": lat})
+        leader = "leader" if (lon, lat) == IN_G1 else "leader2"
+        town.step(taken["number"], leader, "file", category=category)
+
+
+@pytest.fixture
+def busy(shared_town: Town) -> Town:
+    filled(shared_town)
+    return shared_town
+
+
+def test_every_number_is_the_count_of_its_list(busy: Town) -> None:
+    shown = get(busy, "/committee")
+    assert shown.status_code == 200
+    pairs = re.findall(r'<a href="(/list\?number=[^"]+)"[^>]*>([\d,]+)</a>', shown.text)
+    assert len(pairs) > 5
+    for link, number in dict(pairs).items():
+        found = COUNT.search(get(busy, html.unescape(link)).text)
+        assert found, link
+        assert found[1] == number, link
+
+
+def test_the_wall_names_nobody(busy: Town) -> None:
+    with busy.app.app_context(), transaction(write=False) as session:
+        names = [name for (name,) in session.query(Person.name)]
+    main = get(busy, "/committee").text.partition("<main")[2]
+    assert names
+    assert not [name for name in names if name in main]
+
+
+@pytest.mark.parametrize("who", ["leader", "head", "organiser", "gis", "dispatcher"])
+def test_figures_are_as_wide_as_a_duty(busy: Town, who: str) -> None:
+    assert get(busy, "/figures", who).status_code == 200
+    assert get(busy, "/committee", who).status_code == (200 if who == "dispatcher" else 403)
+    units = get(busy, "/figures/tables/unit.csv", who).status_code
+    assert units == (404 if who == "leader" else 200)
+
+
+def test_a_table_as_a_file_holds_the_api_s_numbers(busy: Town) -> None:
+    figures = get(busy, "/api/v1/figures?by=grid").json
+    rows = rows_of(get(busy, "/figures/tables/grid.csv").text)
+    assert [int(row[1]) for row in rows] == [one["counts"]["filed"] for one in figures["by"]]
+    book = openpyxl.load_workbook(io.BytesIO(get(busy, "/figures/tables/grid.xlsx").data))
+    sheet = book.worksheets[0]
+    assert sheet.freeze_panes == "B5"
+    filed = [sheet.cell(5 + at, 2).value for at in range(len(figures["by"]))]
+    assert filed == [one["counts"]["filed"] for one in figures["by"]]
+
+
+def test_an_address_that_means_nothing_is_told_so(shared_town: Town) -> None:
+    assert get(shared_town, "/committee?period=nonsense").status_code == 422
+    assert get(shared_town, "/committee?grid=%20;%20").status_code == 422
+    assert get(shared_town, "/list?number=nonsense").status_code == 422
+    assert get(shared_town, "/figures/tables/nothing.csv").status_code == 404
+
+
+def test_the_last_day_of_the_form_is_one_of_the_period(shared_town: Town) -> None:
+    answer = get(shared_town, "/committee?from=2026-11-01&last=2026-11-30&grid=")
+    assert answer.headers["Location"] == "/committee?from=2026-11-01&to=2026-12-01"
+
+
+def test_the_committee_looks_at_the_wall(
+    live: Live, desk: Page, as_role: Callable[[str, Page], Page], axe: Axe
+) -> None:
+    filled(live.town)
+    as_role("committee", desk).goto("/committee")
+    expect(desk.get_by_role("heading", name="需要拍板")).to_be_visible()
+    expect(desk.locator("[data-park][data-drawn]")).to_be_attached()
+    expect(desk.locator("[data-chart] canvas").first).to_be_attached()
+    axe(desk, "committee")
+    desk.locator("[data-per]").select_option("cell")
+    expect(desk.locator("[data-drawn^='cell load']")).to_be_attached()
+    desk.get_by_text("选择其他时段").click()
+    desk.locator("select[name=grid]").select_option(index=1)
+    desk.locator(".filters button").click()
+    expect(desk).to_have_url(re.compile("grid="))
+
+
+def test_the_list_and_the_figures_on_a_phone(
+    live: Live, phone: Page, as_role: Callable[[str, Page], Page], axe: Axe
+) -> None:
+    filled(live.town)
+    as_role("committee", phone).goto("/list?status=open")
+    expect(phone.locator(".case-line").first).to_be_visible()
+    axe(phone, "list")
+    as_role("leader", phone).goto("/figures")
+    expect(phone.locator(".tile").first).to_be_visible()
+    axe(phone, "figures")
