@@ -35,7 +35,7 @@ def installation() -> Installation:
 
 def create_app(settings: Settings | None = None, environ: Mapping[str, str] | None = None) -> Flask:
     """Build the application; raises with a sentence where it cannot."""
-    from gridgov import api, web
+    from gridgov import api, ogc, open311, web
     from gridgov.faces import access
 
     settings = settings or load(environ if environ is not None else os.environ)
@@ -62,5 +62,7 @@ def create_app(settings: Settings | None = None, environ: Mapping[str, str] | No
     language.init(app, settings)
     api.init(app, settings)
     web.init(app, settings)
+    open311.init(app, settings)
+    ogc.init(app, settings)
     access.check(app)
     return app

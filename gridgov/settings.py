@@ -57,7 +57,9 @@ class Settings:
     rate_report: str
     rate_code: str
     rate_tiles: str
+    rate_features: str
     rate_sign_in: str
+    rate_programs: str
     oidc_issuer: str
     oidc_client_id: str
     oidc_client_secret: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -51,3 +52,11 @@ def claim(session: Session, request: Key, number: str, at: datetime) -> str | No
     if bytes(before.body) != request.body:
         raise KeyReused(field="Idempotency-Key")
     return str(before.number)
+
+
+def claimed(session: Session, keys: Iterable[str]) -> str | None:
+    """Return the number of the case that one of these keys was claimed for."""
+    number: str | None = session.scalar(
+        sa.select(Request.number).where(Request.key.in_(list(keys))).limit(1)
+    )
+    return number

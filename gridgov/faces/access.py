@@ -177,6 +177,19 @@ TABLE: tuple[Line, ...] = (
        "POST web.queue_filters"),
     *_({Role.DISPATCHER, Role.CALLER}, CASES, "GET web.intake", "POST web.take_intake",
        "GET web.suggest_places", "GET web.near_intake"),
+    # Pages of the three administrators: each has a part of their own.
+    *_({Role.SECURITY_ADMIN, Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN}, ALL, "GET web.admin"),
+    *_({Role.SECURITY_ADMIN}, ALL, "GET web.admin_accounts", "POST web.admin_add_account",
+       "GET web.admin_account", "POST web.admin_change_account", "GET web.admin_duties",
+       "POST web.admin_begin_duty", "GET web.admin_duty", "POST web.admin_begin_deputy",
+       "POST web.admin_end_duty", "GET web.admin_people", "GET web.admin_roster"),
+    *_({Role.SYSTEM_ADMIN}, ALL, "GET web.admin_maps", "POST web.admin_check_map",
+       "POST web.admin_take_map", "GET web.admin_categories", "GET web.admin_ladder",
+       "POST web.admin_plan_ladder", "POST web.admin_put_ladder", "GET web.admin_calendar",
+       "POST web.admin_put_year", "GET web.admin_channels", "GET web.admin_dead",
+       "POST web.admin_retry", "GET web.admin_state"),
+    *_({Role.AUDIT_ADMIN}, ALL, "GET web.admin_journals", "GET web.admin_readings",
+       "GET web.admin_audit"),
     # Who is on duty now, for whoever sends work out.
     *_({Role.DISPATCHER, Role.COMMITTEE, Role.CALLER}, CASES, "GET web.duty"),
     # The callers' screen.

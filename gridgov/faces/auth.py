@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +14,7 @@ from gridgov.app import installation
 from gridgov.errors import GridgovError, NotFound, NotSignedIn
 from gridgov.faces import cookie
 from gridgov.keys import token_hash
+from gridgov.people.accounts import PREFIX
 from gridgov.people.actors import ANYONE, Actor, by_code, person_acting
 from gridgov.people.office import office
 from gridgov.people.roles import ADMIN_ROLES
@@ -22,8 +24,11 @@ from gridgov.people.tokens import ScopeMissing, TokenScope
 
 NOTED_EVERY = timedelta(minutes=1)
 CODE_HEADER = "X-Case-Code"
+TOKEN = re.compile(rf"bearer\s+{PREFIX}[\w-]{{43}}\s*", re.IGNORECASE | re.ASCII)
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-REPORTING = frozenset({"cases.report_case"})  # what a token that may only report may call
+# What a token that may only report may call, and where it may come as the parameter api_key.
+KEYED = "open311"
+REPORTING = frozenset({"cases.report_case"})
 
 
 def now() -> datetime:
@@ -40,8 +45,24 @@ def signed_in(session: Session, at: datetime) -> Actor:
 
 
 def brought() -> bool:
-    """Tell whether the request brings anything that says who asks, be it true or not."""
-    return "Authorization" in request.headers or cookie.given() is not None
+    """Tell whether the request brings anything that says who asks, be it true or not.
+
+    Raises NotSignedIn, before the input is looked at, for what cannot be a token of ours. Whether
+    it is one, only the database knows: `serving()` asks it, once, with all the rest.
+    """
+    given = authorization()
+    if given is not None and not TOKEN.fullmatch(given):
+        raise NotSignedIn
+    return given is not None or cookie.given() is not None
+
+
+def authorization() -> str | None:
+    """Return what is brought as a token's header; Open311's clients send theirs as a parameter."""
+    header = request.headers.get("Authorization")
+    if header is None and (request.endpoint or "").startswith(KEYED):
+        key = request.values.get("api_key", "").strip()
+        return f"Bearer {key}" if key else None
+    return header
 
 
 def unknown() -> GridgovError:
@@ -56,7 +77,7 @@ def maybe_signed_in(session: Session, at: datetime) -> Actor:
     A wrong token is refused, never ignored. A session that has ended, or still waits for its
     second factor or a new password, is nobody's: public pages go on.
     """
-    header = request.headers.get("Authorization")
+    header = authorization()
     if header is None:
         return _by_cookie(session, at)
     scheme, _, secret = header.partition(" ")
@@ -90,6 +111,8 @@ def need(scope: TokenScope) -> None:
 
 
 def _needed() -> TokenScope:
+    if (request.endpoint or "").startswith(KEYED):
+        return TokenScope.REPORT
     if request.method in READING:
         return TokenScope.READ
     return TokenScope.REPORT if request.endpoint in REPORTING else TokenScope.ACT

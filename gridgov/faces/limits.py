@@ -17,7 +17,8 @@ from werkzeug.exceptions import TooManyRequests
 from gridgov.app import installation
 from gridgov.errors import NotFound
 from gridgov.faces import cookie
-from gridgov.faces.auth import CODE_HEADER
+from gridgov.faces.auth import CODE_HEADER, authorization
+from gridgov.keys import token_hash
 from gridgov.people.sessions import genuine
 from gridgov.settings import Settings
 
@@ -71,6 +72,26 @@ def others() -> Callable[[Any], Any]:
 def tiles() -> Callable[[Any], Any]:
     """Limit tiles, of which one look at a map takes many."""
     return _limit("tiles", lambda: installation().settings.rate_tiles)
+
+
+def programs() -> Callable[[Any], Any]:
+    """Limit what one key may call, or one client without a key."""
+    rate = lambda: installation().settings.rate_programs  # noqa: E731
+    made: Callable[[Any], Any] = limiter.shared_limit(
+        rate, scope="programs", key_func=_program, exempt_when=_off
+    )
+    return made
+
+
+def _program() -> str:
+    brought = authorization()
+    # Never the key itself: what counts may be kept by another server.
+    return token_hash(brought) if brought else get_remote_address()
+
+
+def features() -> Callable[[Any], Any]:
+    """Limit what GIS asks of one client without a token, apart from all other calls."""
+    return _limit("features", lambda: installation().settings.rate_features)
 
 
 def _limit(scope: str, rate: Callable[[], str]) -> Callable[[Any], Any]:
