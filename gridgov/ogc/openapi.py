@@ -91,7 +91,6 @@ def document(root: str) -> dict[str, Any]:
         },
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-            "parameters": PARAMETERS,
             "schemas": {"problem": _PROBLEM},
             "responses": {
                 name: {
@@ -129,7 +128,7 @@ _REFUSALS = {
 
 
 def _operation(name: str, media_type: str, parameters: tuple[str, ...]) -> dict[str, Any]:
-    asks = [{"$ref": f"#/components/parameters/{one}"} for one in parameters]
+    asks = [PARAMETERS[one] for one in parameters]
     refusals = {status: {"$ref": f"#/components/responses/{status}"} for status in _REFUSALS}
     content = {media_type: {"schema": {"type": "object"}}, links.HTML: {"schema": _TEXT}}
     found = {"description": "The document", "content": content}

@@ -44,7 +44,7 @@ def conformance(root: str) -> Page:
 def api(root: str, document: Mapping[str, Any]) -> Page:
     """Return every address and its parameters, as a page."""
     body = [
-        (f"{root}{path}", ", ".join(one["$ref"].rpartition("/")[2] for one in of["parameters"]))
+        (f"{root}{path}", ", ".join(one["name"] for one in of["parameters"]))
         for path, methods in document["paths"].items()
         for of in methods.values()
     ]
