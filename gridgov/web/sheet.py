@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import segno
@@ -60,11 +61,15 @@ def _orders(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "title": say(STEPS[one["step"]].label),
             "by": one["role_name"],
             "text": next((one["text"][name] for name in SAID if one["text"].get(name)), ""),
-            "reply_due": (one.get("data") or {}).get("reply_due"),
+            "reply_due": _instant((one.get("data") or {}).get("reply_due")),
         }
         for one in reversed(events)
         if one["step"] in SUPERVISES
     ]
+
+
+def _instant(said: str | None) -> datetime | None:
+    return datetime.fromisoformat(said) if said else None
 
 
 def _last(events: list[dict[str, Any]], *steps: str) -> dict[str, Any] | None:

@@ -36,7 +36,12 @@ if (map) {
 
 // What somebody else changed: said above, shown in place; what is being typed stays.
 const shown = document.getElementById("case");
-watch(`/live/case/${shown.dataset.case}`, async () => {
+const banner = document.getElementById("changed");
+const lost = () => {
+  banner.hidden = false;
+  banner.textContent = t("This case is no longer with you. What you have typed stays here to be copied.");
+};
+const changed = async () => {
   const page = await again(location.pathname + location.search);
   const fresh = page?.getElementById("case");
   if (!fresh || fresh.dataset.version === shown.dataset.version) return;
@@ -46,11 +51,11 @@ watch(`/live/case/${shown.dataset.case}`, async () => {
   const happened = [...shown.querySelectorAll(".timeline li")]
     .filter((one) => Number(one.dataset.version) > since)
     .map((one) => one.querySelector(".what").textContent.trim());
-  const banner = document.getElementById("changed");
   banner.hidden = false;
   banner.textContent = t("Changed just now: %(what)s", { what: happened.reverse().join("; ") });
   const gone = [...shown.querySelectorAll(".gone")].filter(dirty);
   if (gone.length) {
     banner.textContent += ` ${t("What you are typing is no longer possible; it stays here to be copied.")}`;
   }
-});
+};
+watch(`/live/case/${shown.dataset.case}`, changed, lost);

@@ -2,11 +2,12 @@
 // Pages are asked for again as a whole and compared with what stands; only what differs is changed.
 const EVERY_MS = 3000;
 
-export function watch(address, changed) {
+export function watch(address, changed, lost = () => {}) {
   let known = null;
   let busy = false;
+  let over = false;
   async function look() {
-    if (busy || document.hidden) return;
+    if (busy || over || document.hidden) return;
     busy = true;
     try {
       const answer = await fetch(address, { headers: { Accept: "application/json" } });
@@ -15,6 +16,9 @@ export function watch(address, changed) {
         const differs = known !== null && mark !== known;
         known = mark;
         if (differs) await changed();
+      } else if (answer.status === 404) {
+        over = true;
+        lost();
       }
     } catch {
       // No network for a moment: asked again in three seconds.
