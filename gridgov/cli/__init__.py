@@ -33,6 +33,7 @@ COMMANDS = {
     "map": "map:map_group",
     "notices": "notices:notices",
     "replay": "replay:replay",
+    "report": "report:report",
     "restore": "backup:restore",
     "retention": "privacy:retention",
     "serve": "server:serve",

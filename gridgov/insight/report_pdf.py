@@ -75,6 +75,16 @@ def _section(section: Section) -> dict[str, Any]:
         "note": section.note,
         "heads": list(section.heads),
         "numbers": section.numbers,
+        "widest": _widest(section),
         "rows": [[one.shown for one in row] for row in section.rows],
         "chart": section.chart.plain() if section.chart else None,
     }
+
+
+def _widest(section: Section) -> int:
+    """Return the column of words that takes what room is left: the one with the longest."""
+    lengths = [
+        -1 if number else max((len(row[at].shown) for row in section.rows), default=0)
+        for at, number in enumerate(section.numbers)
+    ]
+    return lengths.index(max(lengths)) if lengths else 0

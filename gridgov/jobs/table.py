@@ -20,6 +20,7 @@ from gridgov.database import transaction
 from gridgov.escalation.sweep import sweep
 from gridgov.exchange.later import make_due
 from gridgov.insight import keep as rollups
+from gridgov.insight.announce import announce
 from gridgov.jobs.tables import Tick
 from gridgov.notices.calls import call_all
 from gridgov.notices.deliver import deliver
@@ -129,6 +130,11 @@ def _figures(engine: Engine, settings: Settings, now: datetime) -> str:
     return f"{done.cases} cases of {done.days} days counted again"
 
 
+def _reports(engine: Engine, settings: Settings, now: datetime) -> str:
+    with transaction(engine) as session:
+        return f"{announce(session, known(session, settings), now)} told of a report"
+
+
 JOBS: tuple[Job, ...] = (
     Job("sweep", timedelta(seconds=10), _sweep),
     Job("notices", timedelta(seconds=10), _notices),
@@ -140,6 +146,7 @@ JOBS: tuple[Job, ...] = (
     Job("exports", timedelta(seconds=10), _exports),
     Job("map", timedelta(minutes=10), _adopt),
     Job("figures", timedelta(minutes=1), _figures),
+    Job("reports", timedelta(hours=1), _reports),
     Job("calendar", timedelta(days=1), _calendar),
     Job("tidy", timedelta(days=1), _tidy),
     # At 03:00 in China, when nobody works.

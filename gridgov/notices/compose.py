@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from string import Formatter
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from gridgov.errors import BadInput
 from gridgov.notices.tables import Notice
@@ -21,7 +22,7 @@ from gridgov.worktime.calendar import Calendar
 
 FOLDER = ROOT / "config" / "notices"
 LINES = 20  # of a digest
-VALUES = frozenset({"number", "status", "step", "clock", "due", "note", "link", "year"})
+VALUES = frozenset({"number", "status", "step", "clock", "due", "note", "link", "year", "count", "period"})
 REPORTER_VALUES = VALUES | {"code"}
 DIGEST_VALUES = frozenset({"count", "lines", "more", "link"})
 REPORTER = "reporter"
@@ -104,6 +105,8 @@ def _single(
     if not values["number"]:
         link = ""
     values["code"] = settings.keys.query_code(values["number"]) if to_reporter else ""
+    if path := notice.data.get("path"):
+        link = _beside(settings.notice_link, str(path))
     values["link"] = link.replace("{number}", values["number"]).replace("{code}", values["code"])
     return _filled(names[0], _found(names, language, folder), values)
 
@@ -125,9 +128,16 @@ def _values(
         "clock": said["clocks"].get(clock, clock),
         "due": f"{local:%Y-%m-%d %H:%M}" if local else "",
         "year": str(data.get("year", "")),
+        "period": str(data.get("period", "")),
         "count": str(data.get("count", "")),
         "note": said["phrases"]["refused"].format(steps=", ".join(steps)) if steps else "",
     }
+
+
+def _beside(link: str, path: str) -> str:
+    """Return a page's address where the installation says at which address it stands."""
+    parts = urlsplit(link)
+    return f"{parts.scheme}://{parts.netloc}{path}" if parts.netloc else ""
 
 
 def _found(names: Sequence[str], language: str, folder: Path) -> Text:
