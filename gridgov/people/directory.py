@@ -24,6 +24,24 @@ def accounts(session: Session, after: str, limit: int, person: str | None = None
     return list(session.scalars(query.where(Account.person_code == person) if person else query))
 
 
+def find_accounts(session: Session, text: str, after: str, limit: int) -> list[Account]:
+    """Return a page of the accounts whose login, or whose person's code or name, holds a text."""
+    query = (
+        sa.select(Account)
+        .outerjoin(Person, Person.code == Account.person_code)
+        .where(
+            Account.login > after,
+            sa.or_(
+                *(
+                    column.icontains(text, autoescape=True)
+                    for column in (Account.login, Person.code, Person.name)
+                )
+            ),
+        )
+    )
+    return list(session.scalars(query.order_by(Account.login).limit(limit)))
+
+
 def people(session: Session, after: str, limit: int, unit: str | None = None) -> Sequence[Person]:
     """Return a page of people, by code."""
     query = sa.select(Person).where(Person.code > after).order_by(Person.code).limit(limit)

@@ -8,9 +8,12 @@ from flask import Flask, Response, render_template, request
 
 from gridgov.faces import access, problems
 from gridgov.language import say
+from gridgov.people.sessions import AWAITED
 from gridgov.words import N_
 
 OTHER_FACES = ("/api/", "/tiles/", "/open311/", "/ogc/", "/healthz", "/readyz")
+# Somebody who is signed in by half goes on with that, and then to where they wanted.
+HALF = frozenset(error.__name__ for error in AWAITED.values())
 WHAT_NOW = {
     403: N_("This page is for others. If it should be yours, ask your office for the duty."),
     404: N_("The address may be mistyped, or what stood here is not for you to see."),
@@ -35,7 +38,7 @@ def _of_page() -> bool:
 
 def _page(body: dict[str, Any]) -> Response:
     status = body["status"]
-    if status == 401:
+    if status == 401 or body["type"].rpartition(":")[2] in HALF:
         return Response(status=303, headers={"Location": access.to_sign_in().location or "/"})
     now = say(WHAT_NOW.get(status, WHAT_NOW[422 if status < 500 else 500]))
     # Without the database: an error page must stand when nothing else does.

@@ -51,8 +51,8 @@ def case(given: Mapping[str, str]) -> dict[str, Any]:
     if given.get("settled") and given.get("result", "").strip():
         settled = {"step": "settle", "result": given["result"].strip()}
         body["steps"] = [settled | ({"category": body["category"]} if "category" in body else {})]
-    loaded: dict[str, Any] = _loaded(CaseIn(), body)
-    return loaded
+    drafted: dict[str, Any] = loaded(CaseIn(), body)
+    return drafted
 
 
 def step(given: Mapping[str, str]) -> Wish:
@@ -65,7 +65,7 @@ def step(given: Mapping[str, str]) -> Wish:
             body[name] = _of_field(field.kind, text)
     if address := given.get("location.address", "").strip():
         body["location"] = {"address": address}
-    return wish(_loaded(StepIn(), body))
+    return wish(loaded(StepIn(), body))
 
 
 def _of_field(kind: Kind, text: str) -> Any:
@@ -86,7 +86,8 @@ def _read(name: str, text: str) -> Any:
     return text
 
 
-def _loaded(schema: Any, body: dict[str, Any]) -> Any:
+def loaded(schema: Any, body: dict[str, Any]) -> Any:
+    """Return what a schema makes of a body; raises FormWrong."""
     try:
         return schema.load(body)
     except ValidationError as error:

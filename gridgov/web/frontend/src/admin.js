@@ -1,0 +1,2 @@
+// Administration: the look of its pages; they work by plain forms.
+import "./admin.css";
