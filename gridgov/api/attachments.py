@@ -9,13 +9,15 @@ from flask_smorest.fields import Upload
 from marshmallow import Schema, fields
 from werkzeug.datastructures import FileStorage
 
+from gridgov.api.cases import Headers
 from gridgov.api.schemas import CodeArgs, PointOut, choice
 from gridgov.api.wire import Blueprint
 from gridgov.app import installation
 from gridgov.cases import numbers
 from gridgov.cases.act import find
-from gridgov.cases.attach import File, attach, attached, one
+from gridgov.cases.attach import File, attach, attached, attached_before, one
 from gridgov.cases.fields import AUDIENCES
+from gridgov.cases.repeat import Key, claim
 from gridgov.cases.tables import Attachment
 from gridgov.errors import BadInput
 from gridgov.faces import limits
@@ -92,6 +94,14 @@ BODY = {
 }
 
 
+def _key(given: str | None, number: str, data: bytes) -> Key | None:
+    """Return the idempotency key; of a form only the file counts, whose frame is drawn anew."""
+    if given is None:
+        return None
+    digest = installation().settings.keys.body_digest(f"attach {number}\n".encode() + data)
+    return Key(given, digest)
+
+
 def _view(file: Attachment) -> dict[str, Any]:
     return {
         name: getattr(file, name) for name in ("id", "media_type", "size", "audience", "added_at")
@@ -100,15 +110,23 @@ def _view(file: Attachment) -> dict[str, Any]:
 
 @blueprint.post("/cases/<string:number>/attachments")
 @limits.others()
+@blueprint.arguments(Headers(), location="headers")
 @blueprint.arguments(CodeArgs(), location="query")
 @use_args(FileIn(), location="files")
 @use_args(FormIn(), location="form")
 @blueprint.response(201, AddedOut)
 @blueprint.doc(requestBody=BODY)
 def add(
-    query: dict[str, str], files: dict[str, FileStorage], form: dict[str, str], number: str
+    headers: dict[str, str],
+    query: dict[str, str],
+    files: dict[str, FileStorage],
+    form: dict[str, str],
+    number: str,
 ) -> dict[str, Any]:
-    """Add a file; its content is checked, and a photo keeps nothing but the picture."""
+    """Add a file; its content is checked, and a photo keeps nothing but the picture.
+
+    The same Idempotency-Key answers with the same file.
+    """
     app = installation()
     number = numbers.read(number)
     with serving(write=False, number=number, code=query.get("code")) as s:
@@ -118,8 +136,12 @@ def add(
     data = sent.stream.read(app.settings.max_file_bytes + 1)
     cleaned = clean(data, sent.mimetype, max_bytes=app.settings.max_file_bytes)
     file = File.of(cleaned, app.store.put(cleaned.data))
+    key = _key(headers.get("key"), number, data)
     with serving(number=number, code=query.get("code")) as s:
-        added = attach(s.session, number, file, s.actor, s.at, s.known, form["audience"])
+        if key and claim(s.session, key.by(s.actor.account), number, s.at):
+            added = attached_before(s.session, number, file, s.actor, s.at, s.known)
+        else:
+            added = attach(s.session, number, file, s.actor, s.at, s.known, form["audience"])
         place = cleaned.proposed_place
         proposed = {"lon": place[0], "lat": place[1]} if place else None
         version = {"version": added.event.version, "proposed_location": proposed}

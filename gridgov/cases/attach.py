@@ -99,6 +99,17 @@ def attached(
     return case, files
 
 
+def attached_before(
+    session: Session, number: str, file: File, actor: Actor, at: datetime, known: Known
+) -> Attachment:
+    """Return the file that the same request has attached; raises NotFound."""
+    _, files = attached(session, number, actor, at, known)
+    found = next((one for one in reversed(files) if one.digest == file.digest), None)
+    if found is None:
+        raise NotFound(field="attachment")
+    return found
+
+
 def one(
     session: Session, number: str, key: int, actor: Actor, at: datetime, known: Known
 ) -> Attachment:

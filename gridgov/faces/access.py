@@ -204,7 +204,8 @@ TABLE: tuple[Line, ...] = (
        "GET web.figures", "GET web.figures_table", "GET web.figures_report"),
     *_({Role.COMMITTEE, Role.DISPATCHER}, CASES, "GET web.committee", "GET figures.read_decide"),
     *_(ACCOUNT, CASES, "GET web.cases"),
-    *_({Role.COMMITTEE, Role.DISPATCHER, Role.GIS}, CASES, "POST figures.rehearse_lines"),
+    *_({Role.COMMITTEE, Role.DISPATCHER, Role.GIS}, CASES, "POST figures.rehearse_lines",
+       "GET web.map", "GET web.rehearse", "POST web.rehearse_lines"),
     # Whom to call after closing.
     *_({Role.CALLER}, CASES, "GET callbacks.list_callbacks"),
     *_({Role.CALLER}, CASES, "POST callbacks.make_call", "POST callbacks.note_try", secret=True),

@@ -6,7 +6,8 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { defineConfig } from "vite";
 
 const sources = new URL("./src/", import.meta.url).pathname;
-const entries = readdirSync(sources).filter((name) => name.endsWith(".js"));
+const WORKER = "worker.js";
+const entries = readdirSync(sources).filter((name) => name.endsWith(".js") && name !== WORKER);
 
 function compressed() {
   let folder;
@@ -28,7 +29,20 @@ function compressed() {
   };
 }
 
-export default defineConfig({
+// A service worker is one file without imports, under a name that stays: browsers compare it.
+const worker = {
+  build: {
+    outDir: new URL("../static", import.meta.url).pathname,
+    emptyOutDir: false,
+    target: ["chrome80", "safari13.1", "firefox78"],
+    rollupOptions: {
+      input: join(sources, WORKER),
+      output: { format: "iife", entryFileNames: WORKER },
+    },
+  },
+};
+
+const pages = {
   base: "/static/",
   plugins: [compressed()],
   build: {
@@ -47,4 +61,6 @@ export default defineConfig({
       checks: { eval: false },
     },
   },
-});
+};
+
+export default defineConfig(({ mode }) => (mode === "worker" ? worker : pages));

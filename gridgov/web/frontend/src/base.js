@@ -1,5 +1,8 @@
 // What every page has: the look, focus on what is wrong, dialogs, one press per form.
 import "./base.css";
+import { start } from "./lib/offline.js";
+
+start();
 
 const wrong = document.querySelector("[data-focus]");
 if (wrong) wrong.focus();

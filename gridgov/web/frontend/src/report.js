@@ -1,7 +1,10 @@
 // The report page: place and photo with few taps; sends to the API, and says what became of it.
 import "./report.css";
 import { placeOf } from "./lib/exif.js";
+import { send as sendQueue, who } from "./lib/offline.js";
+import { discard, enqueue, listen, newKey } from "./lib/queue.js";
 import { draftOf, Refused, sendFile, sendReport, smaller } from "./lib/send.js";
+import * as store from "./lib/store.js";
 import { canRecord, MOST_SECONDS, record } from "./lib/voice.js";
 import { t } from "./lib/words.js";
 
@@ -9,6 +12,8 @@ const form = document.getElementById("report");
 const by = (id) => document.getElementById(id);
 const field = (name) => form.elements.namedItem(name);
 const files = [];
+// A page kept on the phone is opened many times; each report has a key of its own.
+field("key").value = newKey();
 
 // Place: proposed from the device or from a photo, asked about once, in words.
 let proposed = null;
@@ -255,7 +260,7 @@ form.addEventListener("submit", async (event) => {
       return;
     }
     near.hidden = true;
-    await sent(await sendReport(draft, field("key").value));
+    await throughQueue(draft);
   } catch (error) {
     failed(error);
   } finally {
@@ -264,19 +269,114 @@ form.addEventListener("submit", async (event) => {
   }
 });
 
-async function sent(taken) {
-  const code = form.dataset.signedIn ? null : taken.query_code;
+// First onto the phone, then out: so neither a dead network nor a killed browser loses it.
+async function throughQueue(draft) {
+  const chosen = document.querySelector('input[name="category"]:checked');
+  const title = chosen?.parentElement.textContent.trim() ?? draft.description?.slice(0, 40);
+  const key = field("key").value;
+  let item;
+  try {
+    item = await enqueue({ kind: "report", who: who(), key, draft, files, title });
+  } catch {
+    await directly(draft, key); // no room, or private browsing
+    return;
+  }
+  const stop = listen(() => progress(item.id));
+  try {
+    await sendQueue();
+  } finally {
+    stop();
+  }
+  const now = await store.read(item.id);
+  if (now?.state === "waiting") {
+    kept(now);
+  } else if (now) {
+    await (now.state === "sent" ? store.drop(now.id) : discard(now.id));
+    field("key").value = newKey();
+    if (now.state !== "sent") throw new Refused(422, { detail: now.why, errors: now.errors });
+    await corrected();
+    follow(now.number, now.code, now.lost ?? 0);
+  }
+}
+
+async function progress(id) {
+  const now = await store.read(id);
+  const done = now?.files.filter((one) => one.sent).length;
+  if (now?.number && done < now.files.length) {
+    busy(t("Sending photo %(n)s of %(all)s …", { n: done + 1, all: now.files.length }));
+  }
+}
+
+async function directly(draft, key) {
+  const taken = await sendReport(draft, key);
+  const code = who() ? null : taken.query_code;
   let lost = 0;
-  for (const [place, file] of files.entries()) {
-    busy(t("Sending photo %(n)s of %(all)s …", { n: place + 1, all: files.length }));
+  for (const file of files) {
     try {
-      await sendFile(taken.number, code, file);
+      await sendFile(taken.number, code, file, newKey());
     } catch {
       lost += 1;
     }
   }
   follow(taken.number, taken.query_code, lost);
 }
+
+// Without a network: said in place, since no other page may open; the form is ready for the next.
+function kept(item) {
+  corrected();
+  const said = by("kept");
+  said.querySelector("p").textContent =
+    item.waits === "sign-in"
+      ? t("Your session has ended. This is kept here; sign in again, then it is sent.")
+      : t("No network. This is kept on the phone and sent by itself as soon as there is one.");
+  said.hidden = false;
+  form.hidden = true;
+  scrollTo(0, 0);
+  said.focus();
+}
+
+by("another").addEventListener("click", () => {
+  form.reset();
+  for (const name of ["location.lon", "location.lat", "location.accuracy_m"]) field(name).value = "";
+  field("key").value = newKey();
+  files.length = 0;
+  by("thumbs").replaceChildren();
+  by("thumbs").hidden = true;
+  by("chosen").textContent = "";
+  near.hidden = true;
+  asked = false;
+  by("kept").hidden = true;
+  form.hidden = false;
+  fromDevice();
+});
+
+// A report that was refused, back in the form to be corrected; what it was goes with its sending.
+let correcting = Number(/^#correct-(\d+)$/.exec(location.hash)?.[1]) || null;
+
+async function corrected() {
+  const id = correcting;
+  correcting = null;
+  if (id) await discard(id);
+}
+
+async function refill() {
+  const item = correcting && (await store.read(correcting).catch(() => null));
+  if (!item?.draft) return;
+  const { location: at = {}, reporter = {}, steps, ...plain } = item.draft;
+  const given = { ...plain, result: steps?.[0]?.result };
+  for (const [name, value] of Object.entries(at)) given[`location.${name}`] = value;
+  for (const [name, value] of Object.entries(reporter)) given[`reporter.${name}`] = value;
+  if (item.draft.anonymous) given.contact = "anonymous";
+  if (item.draft.confidential) given.contact = "confidential";
+  for (const [name, value] of Object.entries(given)) {
+    const input = name === "key" ? null : field(name);
+    if (input && value !== undefined) input.value = String(value);
+  }
+  if (steps && field("settled")) field("settled").checked = true;
+  for (const { file } of item.files) keep(file);
+  if (item.why) complain(item.why);
+}
+refill();
 
 function follow(number, code, lost) {
   const onward = document.createElement("form");

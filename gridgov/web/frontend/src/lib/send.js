@@ -34,22 +34,36 @@ export class Refused extends Error {
     super(body?.detail ?? body?.title ?? String(status));
     this.status = status;
     this.errors = body?.errors ?? [];
+    this.current = body?.case; // of a conflict: the case as it stands now
   }
 }
 
-export async function sendReport(draft, key) {
+// Who reports without an account is not taken for whoever is signed in by the time it goes out.
+export async function sendReport(draft, key, apart = false) {
   return call("/api/v1/cases", {
     method: "POST",
+    credentials: apart ? "omit" : "same-origin",
     headers: { "Content-Type": "application/json", "Idempotency-Key": key },
     body: JSON.stringify(draft),
   });
 }
 
-export async function sendFile(number, code, file) {
+export async function sendStep(number, step, key) {
+  return call(`/api/v1/cases/${number}/steps`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "Idempotency-Key": key },
+    body: JSON.stringify(step),
+  });
+}
+
+export async function sendFile(number, code, file, key, audience) {
   const body = new FormData();
-  body.append("file", file, file.name);
-  const headers = code ? { "X-Case-Code": code } : {};
-  return call(`/api/v1/cases/${number}/attachments`, { method: "POST", headers, body });
+  body.append("file", file, file.name ?? "photo.jpg");
+  if (audience) body.append("audience", audience);
+  const headers = { "Idempotency-Key": key };
+  if (code) headers["X-Case-Code"] = code;
+  const credentials = code ? "omit" : "same-origin";
+  return call(`/api/v1/cases/${number}/attachments`, { method: "POST", credentials, headers, body });
 }
 
 async function call(address, options) {
