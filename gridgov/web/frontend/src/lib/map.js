@@ -30,6 +30,7 @@ export async function pickOnMap(element, { start, chosen, labels, others = [] })
   const mark = new Feature();
   mark.setStyle(
     new Style({
+      zIndex: 1, // over others at the same door
       image: new Circle({
         radius: 10,
         fill: new Fill({ color: "#c8202c" }),
