@@ -27,7 +27,7 @@ demo: $(VENV)/ready $(VENV)/spatialite $(PAGES) ## make the demonstration park, 
 run: $(VENV)/ready $(PAGES) ## serve the database that GRIDGOV_DATABASE_URL names
 	@exec $(BIN)/gridgov serve
 
-test: $(VENV)/ready $(VENV)/spatialite $(VENV)/postgis $(VENV)/gdal $(VENV)/browser $(PAGES) ## run every test, on SpatiaLite and on PostGIS (WORKERS=2)
+test: $(VENV)/ready $(VENV)/spatialite $(VENV)/postgis $(VENV)/gdal $(VENV)/qgis $(VENV)/ogc-client $(VENV)/browser $(PAGES) ## run every test, on SpatiaLite and on PostGIS (WORKERS=2)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 soak: $(VENV)/ready $(VENV)/spatialite $(VENV)/postgis ## kills, made-up calls, sets of a million (KILLS=100 CALLS=100000 ROWS=1000000)
@@ -168,4 +168,20 @@ $(VENV)/gdal: $(VENV)/ready
 	  $(call system,gdal-bin python3-gdal); \
 	  /usr/bin/python3 -c "$$read"; \
 	fi
+	@touch $@
+
+# QGIS reads our OGC API without a screen; it is large, and nothing but one test needs it.
+$(VENV)/qgis: $(VENV)/ready
+	@read='import qgis.core'; \
+	if ! /usr/bin/python3 -c "$$read" 2>/dev/null; then \
+	  $(call system,python3-qgis); \
+	  /usr/bin/python3 -c "$$read"; \
+	fi
+	@touch $@
+
+# Another client of our OGC API, which the tests run in Node.
+OGC_CLIENT := tests/ogc/client
+$(VENV)/ogc-client: $(VENV)/node $(OGC_CLIENT)/package-lock.json $(OGC_CLIENT)/.npmrc
+	@export PATH="$$PATH:$(CURDIR)/$(BIN)"; ($(find_node)) || PATH="$(CURDIR)/$(BIN):$$PATH"; \
+	cd $(OGC_CLIENT) && npm ci --silent --no-progress </dev/null
 	@touch $@

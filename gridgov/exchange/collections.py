@@ -152,7 +152,10 @@ def _cells(active: ActiveMap, dialect: str) -> Rows:
 
 
 def _grids(active: ActiveMap, dialect: str) -> Rows:
-    shapes = {facts["code"]: shape for facts, shape, _ in grid_shapes(grids_of(active))}
+    shapes = {
+        facts["code"]: shapely.multipolygons(shapely.get_parts(shape))
+        for facts, shape, _ in grid_shapes(grids_of(active))
+    }
     sums = (
         sa.select(
             Cell.grid_code.label("code"),

@@ -33,6 +33,7 @@ class Wanted:
 
     limit: int = USUAL
     after: str | None = None
+    offset: int = 0  # of clients that count instead of following links; what is written shifts it
     area: Any = None
     since: datetime | None = None
     until: datetime | None = None
@@ -57,6 +58,8 @@ def page(session: Session, rows: Rows, wanted: Wanted) -> Page:
     query = _query(rows).where(*where).order_by(rows.key).limit(wanted.limit + 1)
     if wanted.after is not None:
         query = query.where(rows.key > wanted.after)
+    if wanted.offset:
+        query = query.offset(wanted.offset)
     found = session.execute(query).all()
     features = [_feature(rows, one) for one in found[: wanted.limit]]
     more = len(found) > wanted.limit

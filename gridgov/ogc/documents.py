@@ -141,7 +141,7 @@ def feature(one: Feature, system: System) -> dict[str, Any]:
 
 def _told(value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds").replace("+00:00", "Z")
+        return value.isoformat().replace("+00:00", "Z")
     return value
 
 
@@ -155,7 +155,8 @@ def items(
         link(f"{own}?f=json", "collection", links.JSON),
     ]
     if page.next is not None:
-        following = links.asked(f"{own}/items", {**query, "after": page.next, "f": "json"})
+        kept = {name: value for name, value in query.items() if name != "offset"}
+        following = links.asked(f"{own}/items", {**kept, "after": page.next, "f": "json"})
         found.append(link(following, "next", links.GEOJSON))
     return {
         "type": "FeatureCollection",

@@ -32,6 +32,11 @@ PARAMETERS: dict[str, dict[str, Any]] = {
         "More than the maximum is taken as the maximum.",
     ),
     "after": _query("after", _TEXT, "Of the link `next`: the id that the page begins after."),
+    "offset": _query(
+        "offset",
+        {"type": "integer", "minimum": 0, "maximum": 999_999, "default": 0},
+        "How many to leave out; the link `next` is surer while others write.",
+    ),
     "bbox": _query("bbox", _BOX) | {"style": "form", "explode": False},
     "bbox-crs": _query("bbox-crs", _SYSTEM),
     "crs": _query("crs", _SYSTEM),
@@ -49,7 +54,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     },
     "featureId": {"name": "featureId", "in": "path", "required": True, "schema": _TEXT},
 }
-_OF_ITEMS = ("f-items", "limit", "after", "bbox", "bbox-crs", "datetime", "crs", "filter",
+_OF_ITEMS = ("f-items", "limit", "after", "offset", "bbox", "bbox-crs", "datetime", "crs", "filter",
              "filter-lang", "filter-crs")  # fmt: skip
 # Path, operation, what it answers, its media type, its parameters.
 OPERATIONS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (

@@ -20,6 +20,7 @@ from gridgov.ogc.refusals import (
     InstantWrong,
     LanguageUnknown,
     LimitWrong,
+    OffsetWrong,
     ParameterTwice,
     ParameterUnknown,
 )
@@ -27,7 +28,7 @@ from gridgov.ogc.systems import System
 
 JSON, HTML, GEOJSON = "json", "html", "geojson"
 OF_ITEMS = (
-    "f", "limit", "after", "bbox", "bbox-crs", "datetime", "crs", "filter", "filter-lang",
+    "f", "limit", "after", "offset", "bbox", "bbox-crs", "datetime", "crs", "filter", "filter-lang",
     "filter-crs",
 )  # fmt: skip
 LONGEST_KEY = 64
@@ -76,6 +77,7 @@ def items(args: Mapping[str, str], properties: Iterable[str]) -> Question:
     wanted = Wanted(
         limit=_limit(args.get("limit")),
         after=_after(args.get("after")),
+        offset=_offset(args.get("offset")),
         area=None if (box := args.get("bbox")) is None else _box(box, boxed),
         since=since,
         until=until,
@@ -92,6 +94,14 @@ def _limit(text: str | None) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 20 and int(text) > 0):
         raise LimitWrong(field="limit")
     return min(int(text), MOST)
+
+
+def _offset(text: str | None) -> int:
+    if text is None:
+        return 0
+    if not (text.isascii() and text.isdecimal() and len(text) <= 6):
+        raise OffsetWrong(field="offset")
+    return int(text)
 
 
 def _after(text: str | None) -> str | None:

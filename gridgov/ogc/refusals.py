@@ -21,6 +21,10 @@ class LimitWrong(BadInput):
     """limit takes a whole number from 1 on."""
 
 
+class OffsetWrong(BadInput):
+    """offset takes a whole number from 0 to 999999; the link `next` goes further."""
+
+
 class AfterWrong(BadInput):
     """This is not a page of this list; follow the link `next` of the page before."""
 

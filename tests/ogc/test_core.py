@@ -53,6 +53,7 @@ def test_every_link_of_a_document_leads_somewhere(twin: Town, path: str) -> None
     "query",
     [
         {"limit": "0"}, {"limit": "-1"}, {"limit": "x"}, {"limit": "1.5"}, {"limit": ""},
+        {"offset": "-1"}, {"offset": "1000000"},
         {"bbox": "1,2,3"}, {"bbox": "1,2,3,x"}, {"bbox": "1,2,nan,4"}, {"bbox": "1,4,3,2"},
         {"bbox": "170,20,-170,30"}, {"bbox": "1,2,3,4", "bbox-crs": "EPSG:4326"},
         {"bbox": "20,170,30,-170", "bbox-crs": EPSG + "4326"},
@@ -137,6 +138,14 @@ def test_load_by_its_period(twin: Town) -> None:
     inside = items(twin, "load", "dispatcher", datetime=f"{last}-15T00:00:00Z")
     assert {one["properties"]["period"] for one in inside["features"]} == {last}
     assert items(twin, "load", "dispatcher", datetime="../2001-01-01")["numberMatched"] == 0
+
+
+def test_each_collection_keeps_to_its_kind_of_geometry(twin: Town) -> None:
+    for name, kind in (("cells", "Polygon"), ("grids", "MultiPolygon"), ("load", "Polygon")):
+        found = {one["geometry"]["type"] for one in items(twin, name)["features"]}
+        assert found == {kind}
+        told = ask(twin, f"/collections/{name}/queryables").json["properties"]["geometry"]
+        assert told["format"] == f"geometry-{kind.lower()}"
 
 
 def test_a_limit_above_the_maximum_is_taken_as_the_maximum(twin: Town) -> None:

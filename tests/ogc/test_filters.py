@@ -181,7 +181,7 @@ FILTERS = st.recursive(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(made=FILTERS, who=st.sampled_from(["gis", "dispatcher"]))
 def test_a_filter_finds_what_the_features_themselves_say(
     twins: dict[str, Town], made: Filter, who: str

@@ -36,6 +36,14 @@ def test_pages_together_are_the_whole(twin: Town, name: str, who: str | None, li
     assert len(found) == whole["numberMatched"] == len(set(found))
 
 
+def test_some_clients_count_instead_of_following_links(twin: Town) -> None:
+    whole = ids(items(twin, "cases", "gis", limit=2_000))
+    page = items(twin, "cases", "gis", limit=4, offset=3)
+    assert ids(page) == whole[3:7]
+    after = following(twin, page, "gis")
+    assert after is not None and ids(after) == whole[7:11]
+
+
 def test_a_writer_between_the_pages_makes_nothing_come_twice_or_go_missing(town: Town) -> None:
     before = {town.report()["number"] for _ in range(12)}
     gone = random.Random(1)
