@@ -132,6 +132,7 @@ def load(environ: Mapping[str, str], root: Path = ROOT) -> Settings:
 
 
 REQUIRED = {"database_url", "secret_key"}
+OWN_KEYS = ("secret_key", "contact_key", "code_key", "audit_key")  # all different, in production
 
 
 def _fits(name: str, value: Any, kind: Any) -> None:
@@ -162,12 +163,15 @@ def _checked(settings: Settings) -> Settings:
         _wrong("rate_limits", settings.rate_limits, N_("on or off"))
     if production and settings.rate_limits == "off":
         _wrong("rate_limits", "off", N_("on, in production"))
-    for name in ("secret_key", "contact_key", "code_key", "audit_key"):
+    for name in OWN_KEYS:
         key = getattr(settings, name)
         if production and not key:
             raise SettingMissing(name=PREFIX + name.upper())
-        if production and (len(key) < SECRET_LENGTH * 2 or "demo" in key):
+        weak = len(key) < SECRET_LENGTH * 2 or len(set(key)) < SECRET_LENGTH // 2
+        if production and (weak or "demo" in key.casefold()):
             _wrong(name, N_("this value"), N_("32 random characters or more, in production"))
+    if production and len({getattr(settings, name) for name in OWN_KEYS}) < len(OWN_KEYS):
+        _wrong("contact_key", N_("this value"), N_("another value than the other keys"))
     if settings.oidc_issuer:
         if not settings.oidc_client_id:
             raise SettingMissing(name=PREFIX + "OIDC_CLIENT_ID")

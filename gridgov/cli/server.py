@@ -13,12 +13,12 @@ from gridgov.app import installation
 from gridgov.audit.role import grant
 from gridgov.cases.chain import take_in
 from gridgov.database import db, transaction
+from gridgov.faces.limits import counts_apart
 from gridgov.language import say
 from gridgov.schema import bring, is_current
 from gridgov.words import N_
 
 WORKERS = 2
-MEMORY = "memory://"
 COUNTS_APART = N_(
     "Rate limits count in each of %(workers)s processes apart: set GRIDGOV_RATE_STORAGE to a Redis"
     " address, or serve with --workers 1."
@@ -72,7 +72,7 @@ def run(
 
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     settings = installation().settings
-    if settings.env == "production" and workers > 1 and settings.rate_storage == MEMORY:
+    if workers > 1 and counts_apart(settings):
         # Each process counts for itself, so that a guesser gets as many times the tries.
         click.echo(say(COUNTS_APART, {"workers": workers}), err=True)
     db.engine.dispose()

@@ -23,6 +23,7 @@ from gridgov.people.sessions import genuine
 from gridgov.settings import Settings
 
 limiter = Limiter(key_func=get_remote_address)
+MEMORY = "memory://"
 WRONG_CODES = parse("10 per hour")
 
 
@@ -33,6 +34,11 @@ def init(app: Flask, settings: Settings) -> None:
         RATELIMIT_HEADERS_ENABLED=True,
     )
     limiter.init_app(app)
+
+
+def counts_apart(settings: Settings) -> bool:
+    """Tell whether several processes would each count for themselves, in production."""
+    return settings.env == "production" and settings.rate_storage == MEMORY
 
 
 def _exempt() -> bool:

@@ -32,6 +32,8 @@ QUERIES: dict[str, dict[str, str]] = {
     "administration.read_year": {"year": "2026"},
     "figures.list_behind": {"number": next(iter(NUMBERS))},
 }
+POINT = {"lon": "121.4905", "lat": "29.8805", "category": "01001"}
+QUERIES |= {"web.near_intake": POINT, "web.near_report": POINT}
 WORDS = {"login": "nobody", "layer": "cases", "form": "csv", "name": "x", "language": "zh"}
 WORDS["fmt"] = "json"
 

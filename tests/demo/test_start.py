@@ -121,7 +121,10 @@ def test_the_environment_is_made_once_and_kept(tmp_path: Path) -> None:
     with pytest.raises(NotInProduction):
         environment(production, tmp_path / "var")
     names = ("CONTACT", "CODE", "AUDIT")
-    keys = {f"GRIDGOV_{name}_KEY": letter * 32 for name, letter in zip(names, "cde", strict=True)}
+    keys = {
+        f"GRIDGOV_{name}_KEY": letter + "0123456789abcdef" * 2
+        for name, letter in zip(names, "cde", strict=True)
+    }
     with pytest.raises(SettingWrong, match="SECRET_KEY"):
         load(production | keys)
 
