@@ -22,7 +22,7 @@ from gridgov.cases.workflow import (
     WAITING,
 )
 from gridgov.cases.worklist import WORK, Waiting
-from gridgov.faces import clocks, views
+from gridgov.faces import clocks, spoken, views
 from gridgov.language import say
 from gridgov.words import N_
 
@@ -118,6 +118,15 @@ def left(scene: Scene, clock: dict[str, Any]) -> str | None:
     if abs(seconds) >= 2 * day:
         said = say(N_("%(n)s working days"), {"n": f"{abs(seconds) / day:.1f}".removesuffix(".0")})
     return say(N_("%(span)s left") if seconds >= 0 else N_("%(span)s over"), {"span": said})
+
+
+def left_by_wall(line: dict[str, Any]) -> str | None:
+    """Return what is left or over of a limit that runs day and night."""
+    seconds = line["left_s"]
+    if seconds is None:
+        return None
+    said = {"span": spoken.span(seconds)}
+    return say(N_("%(span)s left") if seconds >= 0 else N_("%(span)s over"), said)
 
 
 def title(known: Known, scene: Scene) -> str:

@@ -228,6 +228,7 @@ def _line(visit: Visit, one: Queued) -> dict[str, Any]:
     return line | {
         "pile": one.pile,
         "words": _words(scene),
+        "left": line["left"] or worklist.left_by_wall(line),
         "suggested": [_suggestion(visit, unit) for unit in units[:1]],
         "forms": [_short(form, units) for form in step_forms(scene, STEPS)] if one.steps else [],
         "asked": asked(known, scene),

@@ -217,7 +217,7 @@ def test_what_others_changed_shows_without_losing_what_is_typed(
 def test_the_queue_as_it_looks(
     live: Live, desk: Page, phone: Page, as_role: AsRole, axe: Axe
 ) -> None:
-    live.town.report(category="31001", description="燃气味")
+    live.town.report(category="31001", description="燃气味很浓" * 20)
     asked = filed(live.town)
     live.town.step(asked, "dispatcher", "dispatch", unit="property")
     live.town.step(asked, "handler", "accept")

@@ -62,6 +62,7 @@ for (const key of "dfglyx") own[key] = () => ofLine(key);
 keys(own);
 phrases();
 by("help").hidden = false;
+by("bulk").classList.add("scripted");
 ticked();
 
 const queue = by("queue");
