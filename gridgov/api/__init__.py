@@ -34,6 +34,7 @@ def init(app: Flask, settings: Settings) -> None:
         provider,
         session,
         steps,
+        taking_in,
         tiles,
     )
 
@@ -57,7 +58,7 @@ def init(app: Flask, settings: Settings) -> None:
     wire.init(app, settings)
     api = openapi.make(app)
     of_json = (cases, steps, attachments, contacts, callbacks, map, base_map, exports, figures)
-    administers = (me, duties, accounts, administration, audit)
+    administers = (me, duties, accounts, administration, taking_in, audit)
     for face in (*of_json, session, mine, passkeys, provider, *administers):
         prefix = PREFIX + (face.blueprint.url_prefix or "")
         api.register_blueprint(face.blueprint, url_prefix=prefix)

@@ -14,11 +14,12 @@ from flask.cli import with_appcontext
 from gridgov.app import installation
 from gridgov.cli.refusals import refusals
 from gridgov.database import db, transaction
-from gridgov.escalation.replan import replan
+from gridgov.escalation.put_in_force import put_year
 from gridgov.language import sentence
 from gridgov.park.index import maps
+from gridgov.people.noted import OPERATOR
 from gridgov.worktime.calendar import FIRST_YEAR, LAST_YEAR, Calendar
-from gridgov.worktime.import_year import Imported, import_year
+from gridgov.worktime.import_year import Imported
 from gridgov.worktime.keeping import keeping
 from gridgov.worktime.problems import DaysWrong, FileOfDaysUnreadable
 from gridgov.worktime.read import MAX_BYTES, read
@@ -49,23 +50,19 @@ def import_command(file: Path, code: str | None, as_json: bool) -> None:
     FILE is a table (CSV) with the columns date, working and name, or JSON with a year and its
     days. A file in which anything is wrong is refused whole.
     """
-    now = datetime.now(UTC)
+    now, settings = datetime.now(UTC), installation().settings
     try:
         with refusals():
             kept = keeping()
-            chosen = kept.chosen(code, installation().settings.time_zone)
+            chosen = kept.chosen(code, settings.time_zone)
             published = read(_bytes(file), kept)
-            with transaction() as session:
-                made = import_year(session, chosen, published, file.name, now)
+            made, moved = put_year(db.engine, settings, chosen, published, file.name, OPERATOR, now)
+            with transaction(write=False) as session:
                 loaded = calendars(session).made(chosen, _zone(), kept.office)
     except click.ClickException as error:
         if isinstance(error.__cause__, DaysWrong):
             _print_problems(error.__cause__, file.name, as_json)
         raise
-    moved = 0
-    if not made.unchanged:
-        # Deadlines that were provisional are computed again; each case that moved says so.
-        moved = replan(db.engine, installation().settings, now, told=True)
     _print_import(made, shown(loaded, made.year, {}).working_days, moved, as_json)
 
 

@@ -14,10 +14,12 @@ from flask.cli import with_appcontext
 
 from gridgov.app import installation
 from gridgov.database import db, transaction
-from gridgov.escalation.replan import Replanned, preview, replan
+from gridgov.escalation.put_in_force import put_ladder
+from gridgov.escalation.replan import Replanned, preview
 from gridgov.escalation.sweep import Fired, rehearse, sweep
-from gridgov.ladder.ladder import data_of, parse, save
+from gridgov.ladder.ladder import data_of, parse
 from gridgov.ladder.ladder import ladder as in_force
+from gridgov.people.noted import OPERATOR
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 SHOWN = 20
@@ -54,10 +56,10 @@ def plan(file: Path, as_json: bool) -> None:
 def load(file: Path) -> None:
     """Put a ladder in force and plan all open cases again; what has fired stays."""
     new, now = parse(file.read_bytes()), datetime.now(UTC)
-    with transaction() as session:
-        save(session, new, file.name, now)
     with _bar() as progress:
-        changed = replan(db.engine, installation().settings, now, progress=progress)
+        changed = put_ladder(
+            db.engine, installation().settings, new, file.name, OPERATOR, now, progress
+        )
     click.echo(f"{len(new.rungs)} rungs in force; {changed} open cases planned again")
 
 

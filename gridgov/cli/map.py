@@ -25,10 +25,12 @@ from gridgov.cases.known import known
 from gridgov.cli.refusals import refusals
 from gridgov.database import transaction
 from gridgov.loading.firms import relocate
+from gridgov.loading.take_map import take_map
 from gridgov.park.cluster import cluster
-from gridgov.park.import_map import DATUM_NAMES, MapRefused, check, import_map, shifted
+from gridgov.park.import_map import DATUM_NAMES, MapRefused, check, shifted
 from gridgov.park.index import MapIndex, maps
 from gridgov.park.read_map import MapPlan, merged, read_plan
+from gridgov.people.noted import OPERATOR
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 MANY = 5_000
@@ -123,23 +125,24 @@ def import_command(
                 code, today = _park(maps(session), park, now)
                 day = active_from.date() if active_from else today
                 source = reading["file"].name
-                version = import_map(session, code, plan, day, now, source, progress)
-                handed = adopt(session, now, known(session, installation().settings))
-                firms = relocate(session, today)
+                settings = installation().settings
+                taken = take_map(
+                    session, settings, code, plan, day, source, OPERATOR, now, progress
+                )
         except MapRefused as error:
             if as_json:
                 _print_json(_findings(error.findings))
             else:
                 _print_findings(error.findings, err=True)
             raise
-    said = {"park": code, "version": version.id, "active_from": day.isoformat()}
-    said |= {"cells": len(plan.cells), "firms_moved": firms}
-    said["handed_over"] = [asdict(one) for one in handed]
+    said = {"park": code, "version": taken.version.id, "active_from": day.isoformat()}
+    said |= {"cells": len(plan.cells), "firms_moved": taken.firms}
+    said["handed_over"] = [asdict(one) for one in taken.handed]
     if as_json:
         _print_json(said)
     else:
         click.echo(f"{len(plan.cells)} cells imported; active in {code} from {day}")
-        _print_handed(handed)
+        _print_handed(taken.handed)
 
 
 @map_group.command("adopt")

@@ -137,6 +137,9 @@ TABLE: tuple[Line, ...] = (
        "POST web.try_code", "POST web.change_password", "POST web.add_factor", "POST web.sign_out",
        "GET web.report", "POST web.send_report", "GET web.describe_place", "GET web.follow",
        "POST web.open_case"),
+    # One's own account: the views ask for a session.
+    *_(ACCOUNT, OWN, "GET web.account"),
+    *_(PUBLIC, OWN, "POST web.change_account"),
     # Without a network: the worker, the installed page, what waits to be sent.
     *_(PUBLIC, ALL, "GET web.worker", "GET web.web_manifest", "GET web.icon", "GET web.no_network",
        "GET web.outbox", "GET web.who_is_here"),
@@ -165,7 +168,9 @@ TABLE: tuple[Line, ...] = (
     # The system administrator: what works like a setting; no account, no case, no audit.
     *_({Role.SYSTEM_ADMIN}, ALL, "GET administration.list_dead", "POST administration.retry",
        "GET administration.channels", "GET administration.list_webhooks",
-       "GET administration.list_versions", "GET administration.read_ladder"),
+       "GET administration.list_versions", "GET administration.read_ladder",
+       "POST taking_in.plan_ladder", "POST taking_in.put_in_force", "POST taking_in.take_year",
+       "POST taking_in.check_file", "POST taking_in.take_file"),
     *_({Role.SYSTEM_ADMIN, Role.GIS, Role.DISPATCHER, Role.COMMITTEE}, ALL,
        "GET administration.read_year"),
     # Pages of whoever works: what waits for them, and one case; to others it does not exist.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from geo.coverage import Finding
 from geo.datum import CoordType
+from geo.errors import GeoError
 from gridgov.audit.journal import journal
 from gridgov.cases.adopt_map import HandedOver, adopt
 from gridgov.cases.known import known
@@ -31,6 +33,10 @@ Progress = Callable[[int, int], None]
 
 class MapFileUnknown(BadInput):
     """A map is sent as GeoJSON, GeoPackage, FlatGeobuf, or Shapefiles in a ZIP."""
+
+
+class MapUnreadable(BadInput):
+    """The map cannot be read: %(reason)s."""
 
 
 class MapTooLarge(BadInput):
@@ -60,24 +66,39 @@ class Taken:
     firms: int
 
 
+@contextmanager
+def _readable(folder: str = "") -> Iterator[None]:
+    try:
+        yield
+    except GeoError as error:
+        # Where it lay for a moment is nobody's business.
+        reason = " ".join(str(error).replace(f"{folder}/", "").split()).rstrip(".")
+        raise MapUnreadable(field="file", reason=reason[:300]) from error
+
+
 def plan_of(data: bytes, name: str, coord_type: str | None) -> MapPlan:
-    """Read a map file that was sent; its name tells only the format. Raises MapFileUnknown."""
+    """Read a map file that was sent; its name tells only the format.
+
+    Raises: MapFileUnknown, MapUnreadable, MapTooLarge, and what reading a map refuses.
+    """
     suffix = next((one for one in SUFFIXES if name.lower().endswith(one)), None)
     if suffix is None:
         raise MapFileUnknown(field="file")
     with TemporaryDirectory() as folder:
         file = Path(folder) / f"map{suffix}"
         file.write_bytes(data)
-        plan = read_plan(file, coord_type=coord_type)
+        with _readable(folder):
+            plan = read_plan(file, coord_type=coord_type)
     if len(plan.cells) > MOST_CELLS:
         raise MapTooLarge(most=MOST_CELLS)
     return plan
 
 
 def check_map(plan: MapPlan) -> Checked:
-    """Look at a map; changes nothing."""
-    findings = check(plan)
-    datum = shifted(plan) if any(finding.fatal for finding in findings) else None
+    """Look at a map; changes nothing. Raises MapUnreadable."""
+    with _readable():
+        findings = check(plan)
+        datum = shifted(plan) if any(finding.fatal for finding in findings) else None
     return Checked(plan, findings, datum)
 
 

@@ -40,7 +40,7 @@ PARTS = (
     Part(N_("Calendar"), "web.admin_calendar", N_("Holidays and make-up days; import a year")),
     Part(N_("Channels"), "web.admin_channels", N_("How people and other systems are told")),
     Part(N_("Messages given up"), "web.admin_dead", N_("Read why, and let them go out again")),
-    Part(N_("State"), "web.admin_state", N_("Whether jobs and sealing run")),
+    Part(N_("Whether it runs"), "web.admin_state", N_("Whether jobs and sealing run")),
     Part(N_("Journals"), "web.admin_journals", N_("What happened and belongs to no case")),
     Part(N_("Contacts read"), "web.admin_readings", N_("Who read which contact, and why")),
     Part(N_("Audit trail"), "web.admin_audit", N_("Seals, and the last verification")),

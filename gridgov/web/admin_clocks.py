@@ -7,6 +7,7 @@ from typing import Any
 from flask import request
 from werkzeug.wrappers import Response as Answer
 
+from gridgov.cases.workflow import STEPS
 from gridgov.database import db
 from gridgov.errors import BadInput, GridgovError
 from gridgov.escalation.put_in_force import put_ladder, put_year
@@ -34,6 +35,12 @@ CLOCKS = {
     "check": N_("check"), "case": N_("the whole case"), "waiting": N_("waiting for the reporter"),
     "suspension": N_("suspension"),
 }  # fmt: skip
+TELLS = {
+    "actor": N_("whoever must act"), "leader": N_("Grid leader"), "head": N_("Head of unit"),
+    "unit": N_("the unit"), "street": N_("Street"), "district": N_("the district"),
+    "next_on_duty": N_("the next on the roster"),
+}  # fmt: skip
+URGENCY = {"urgent": N_("urgent"), "normal": N_("normal")}
 UNITS = {
     "urgent_hours": N_("%(n)s urgent hours"), "working_hours": N_("%(n)s working hours"),
     "working_days": N_("%(n)s working days"), "calendar_days": N_("%(n)s calendar days"),
@@ -171,8 +178,11 @@ def _ladder(
 
 def _rung(one: Rung) -> tuple[str, ...]:
     when = f"{round(one.fraction * 100)} %" if one.fraction is not None else _limit(one.after)
-    of = " ".join(filter(None, (one.category, one.urgency)))
-    return one.name, say(CLOCKS[one.clock]), when, ", ".join(one.steps), ", ".join(one.tell), of
+    of = [one.category, say(URGENCY[one.urgency]) if one.urgency else ""]
+    steps = [say(STEPS[name].label) for name in one.steps]
+    told = [say(TELLS[name]) for name in one.tell]
+    lists = (", ".join(filter(None, names)) for names in (steps, told, of))
+    return one.name, say(CLOCKS[one.clock]), when, *lists
 
 
 def _limit(limit: Any) -> str:

@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response as Answer
 
 from geo.coverage import Finding, Kind
 from geo.datum import CoordType
-from geo.errors import GeoError
 from gridgov.app import installation
 from gridgov.errors import BadInput, GridgovError
 from gridgov.language import say
@@ -68,8 +67,6 @@ def admin_check_map() -> Answer:
         return _check(given)
     except GridgovError as error:
         return _refused(forms.of_error(error))
-    except GeoError as error:
-        return _refused([{"field": "file", "message": _geo(error)}])
 
 
 @blueprint.post("/admin/maps/taken")
@@ -88,8 +85,6 @@ def admin_take_map() -> Answer:
             moved = len(taken.handed)
     except GridgovError as error:
         return _refused(forms.of_error(error))
-    except GeoError as error:
-        return _refused([{"field": "file", "message": _geo(error)}])
     return onward(f"/admin/maps?taken={moved}")
 
 
@@ -155,10 +150,6 @@ _DATUMS = {
 def _refused(wrong: Wrong) -> Answer:
     with visiting() as visit:
         return _list(visit, wrong)
-
-
-def _geo(error: GeoError) -> str:
-    return str(error).replace("\n", " ")[:300]
 
 
 def _parks(visit: Visit) -> list[tuple[str, str]]:
