@@ -26,6 +26,7 @@ from gridgov.database import METRIC_SRID, SRID, Model, transaction
 from gridgov.errors import GridgovError, Unavailable
 from gridgov.insight import tables as insight
 from gridgov.exchange import tables as exchange
+from gridgov.federation import tables as federation
 from gridgov.jobs import tables as jobs
 from gridgov.ladder import tables as ladder
 from gridgov.ladder.ladder import seed as seed_ladder
@@ -38,7 +39,7 @@ from gridgov.worktime.import_year import seed_years
 
 TABLES = (
     epochs, audit, worktime, park, people, ladder, cases, notices, callbacks, privacy, insight,
-    exchange, jobs,
+    exchange, federation, jobs,
 )  # fmt: skip
 METADATA = Model.metadata
 SEARCH_TABLE = "case_grams"

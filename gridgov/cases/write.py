@@ -60,7 +60,8 @@ def apply(
         to_status=moved.to.value,
         audience=_audience(moved),
         said=_said(case, moved),
-        data={name: plain(value) for name, value in moved.data.items() if not _free(name)},
+        data={name: plain(value) for name, value in moved.data.items() if not _free(name)}
+        | ({"federated": actor.federated} if actor.federated else {}),
         inferred=moved.role is Role.IMPORT if inferred is None else inferred,
     )
     _chain(scene, event)

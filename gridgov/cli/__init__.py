@@ -24,6 +24,7 @@ COMMANDS = {
     "demo": "demo:demo",
     "duty": "duties:duty",
     "export": "exchange:export",
+    "federation": "federation:federation",
     "figures": "figures:figures",
     "init": "server:init",
     "jobs": "jobs:jobs",

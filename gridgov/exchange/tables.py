@@ -29,3 +29,17 @@ class Export(Model):
     # Of whoever makes it, to show that they live.
     beat_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime(), index=True)
+
+
+class Exchanged(Model):
+    """A case of another platform as its last file had it, so that the same again says nothing."""
+
+    __tablename__ = "exchanged"
+    __table_args__ = (sa.PrimaryKeyConstraint("channel", "ref"),)
+
+    channel: Mapped[str] = mapped_column(sa.String(20))
+    ref: Mapped[str] = mapped_column(sa.String(100))
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("cases.id"), index=True)
+    digest: Mapped[bytes]  # keyed, of what the row says
+    due: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime())

@@ -19,6 +19,7 @@ from gridgov.cases.known import known
 from gridgov.database import transaction
 from gridgov.escalation.sweep import sweep
 from gridgov.exchange.later import make_due
+from gridgov.federation import hand_off as federated
 from gridgov.insight import keep as rollups
 from gridgov.insight.announce import announce
 from gridgov.jobs.tables import Tick
@@ -105,6 +106,12 @@ def _callbacks(engine: Engine, settings: Settings, now: datetime) -> str:
     return f"{done.opened} opened, {done.ended} over"
 
 
+def _federation(engine: Engine, settings: Settings, now: datetime) -> str:
+    done = federated.run(engine, settings, now)
+    said = f"{done.sent} handed over, {done.steps} steps"
+    return f"{said}, {done.failed} failed, {done.dead} given up"
+
+
 def _retention(engine: Engine, settings: Settings, now: datetime) -> str:
     done = retain.run(engine, settings, LocalFolder(settings.files), now)
     return ", ".join(f"{count} {name}" for name, count in done.dump().items())
@@ -141,6 +148,7 @@ JOBS: tuple[Job, ...] = (
     Job("webhooks", timedelta(seconds=10), _webhooks),
     Job("seal", timedelta(seconds=10), _seal),
     Job("seal_late", timedelta(days=1), _seal_late, timedelta(hours=18)),
+    Job("federation", timedelta(minutes=1), _federation),
     Job("callbacks", timedelta(minutes=5), _callbacks),
     Job("duties", timedelta(minutes=5), _duties),
     Job("exports", timedelta(seconds=10), _exports),

@@ -19,6 +19,7 @@ class Actor:
     account: int | None = None
     duties: tuple[DutyHeld, ...] = ()
     number: str | None = None  # the case whose code a reporter gave
+    federated: str | None = None  # the number of the case at another body, which acts as a unit
 
     def holds(self, *roles: Role) -> bool:
         """Tell whether one of these roles is held anywhere."""

@@ -27,6 +27,21 @@ class Unit(Model):
     active: Mapped[bool]
 
 
+class UnitEndpoint(Model):
+    """Where a unit that is another body takes its cases: an endpoint of Open311."""
+
+    __tablename__ = "unit_endpoints"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_code: Mapped[str] = mapped_column(sa.ForeignKey("units.code"), unique=True)
+    url: Mapped[str] = mapped_column(sa.String(300))
+    jurisdiction: Mapped[str | None] = mapped_column(sa.String(64))
+    sealed: Mapped[bytes | None]  # the key that it gave us
+    # Their service_code by our category; "*" is for all others, none: they know our codes.
+    services: Mapped[dict[str, Any]] = mapped_column(Json)
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime())
+
+
 class Person(Model):
     """Somebody who may hold duties."""
 

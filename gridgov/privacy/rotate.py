@@ -23,8 +23,8 @@ from gridgov.database import Model, transaction
 from gridgov.keys import Keys
 from gridgov.notices import channels, webhooks
 from gridgov.notices.tables import Channel, Webhook
-from gridgov.people import second_factor
-from gridgov.people.tables import Account
+from gridgov.people import endpoints, second_factor
+from gridgov.people.tables import Account, UnitEndpoint
 from gridgov.privacy.erase import JOURNAL
 from gridgov.settings import Settings
 
@@ -45,6 +45,7 @@ class Sealed:
 OTHERS: dict[str, Sealed] = {
     "channels.sealed": Sealed(Channel, "sealed", lambda row: channels.bound_to(row.person_code)),
     "webhooks.sealed": Sealed(Webhook, "sealed", lambda row: webhooks.bound_to(row.url)),
+    "unit_endpoints.sealed": Sealed(UnitEndpoint, "sealed", endpoints.bound_to),
     "accounts.totp_sealed": Sealed(Account, "totp_sealed", second_factor.bound_to),
     "accounts.totp_waiting": Sealed(Account, "totp_waiting", second_factor.bound_to),
 }

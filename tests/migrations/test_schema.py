@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from gridgov import schema
 from gridgov.database import make_engine
 
-HEAD = "0015"
+HEAD = "0016"
 
 
 def facts(engine: Engine) -> dict[str, Any]:

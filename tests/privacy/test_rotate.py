@@ -28,6 +28,7 @@ from gridgov.notices.channels import add_channel, address_of
 from gridgov.notices.tables import Webhook
 from gridgov.notices.webhooks import add as add_webhook
 from gridgov.notices.webhooks import secret_of
+from gridgov.people import endpoints
 from gridgov.people.accounts import account_id
 from gridgov.people.second_factor import enrol, prepare, prove
 from gridgov.privacy.rotate import OTHERS, rotate, status
@@ -39,7 +40,7 @@ from tests.support.town import Town
 OLD, NEW, NEXT = "the old contact key", "the new contact key", "the next contact key"
 RESEALED = {
     "reporters.sealed": 10, "channels.sealed": 1, "webhooks.sealed": 1,
-    "accounts.totp_sealed": 1, "accounts.totp_waiting": 1,
+    "accounts.totp_sealed": 1, "accounts.totp_waiting": 1, "unit_endpoints.sealed": 1,
 }  # fmt: skip
 # Codes, digests, keys that are public, and what is sealed with a key of the secret itself.
 NOT_SEALED = {
@@ -47,7 +48,7 @@ NOT_SEALED = {
     "cases.chain", "events.mac", "events.text_digest", "event_texts.salt", "audit_entries.mac",
     "audit_heads.mac", "seals.root", "seals.previous", "seals.signature", "seal_members.mac",
     "passkeys.public_key",
-    "passkeys.credential", "figure_days.minutes",
+    "passkeys.credential", "figure_days.minutes", "exchanged.digest",
 }  # fmt: skip
 
 
@@ -86,6 +87,7 @@ def test_all_is_sealed_again_and_the_old_key_is_needed_no_more(reported: Setting
     with transaction() as session:
         channel = add_channel(session, reported.keys, "leader", "sms:13900001111", START).id
         hook = add_webhook(session, reported.keys, "https://other.example/x", START)
+        endpoints.put(session, reported.keys, "office", "https://x.example", START, key="theirs")
         enrol(session, reported.keys, account_id(session, "leader"), TOTP, START)
         prepare(session, reported.keys, account_id(session, "member"), "office")
     assert contacts(settings.keys) == before
@@ -99,6 +101,8 @@ def test_all_is_sealed_again_and_the_old_key_is_needed_no_more(reported: Setting
         assert address_of(session, alone.keys, "leader", channel) == ("sms", "sms:13900001111")
         row = session.scalars(sa.select(Webhook)).one()
         assert secret_of(row, alone.keys) == hook[1]
+        endpoint = endpoints.of_unit(session, "office")
+        assert endpoint and endpoints.key_of(endpoint, alone.keys) == "theirs"
         hashes = session.scalars(sa.select(Reporter.phone_hash)).all()
         wanted = {alone.keys.find_by(e164(phone, "86") or "")[0] for phone in before.values()}
         assert {bytes(one or b"") for one in hashes} == wanted
