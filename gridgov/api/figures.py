@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from geo.balance import balance, neighbours
 from gridgov.api.schemas import OUT_OF_RANGE, CaseShort, Instant, NamedOut, Truth, choice, code
 from gridgov.api.wire import Blueprint
 from gridgov.cases.find import MOST, Wanted, count, search
 from gridgov.faces import figures as faces
 from gridgov.faces import views
-from gridgov.faces.serve import Serving, serving
+from gridgov.faces.lines import over, proposed, rehearsed
+from gridgov.faces.serve import serving
 from gridgov.insight.ask import ask
 from gridgov.insight.behind import NUMBERS, behind
 from gridgov.insight.figures import COUNTED, summed, told
 from gridgov.insight.overview import hot_spots, over_map, to_decide
 from gridgov.insight.reach import reach
-from gridgov.insight.rehearse import CellUnknown, grid_of_cell, loads, rehearse
 from gridgov.people.roles import Role
 
 blueprint = Blueprint("figures", __name__, description="Figures, and the cases behind them")
@@ -282,34 +280,9 @@ def read_decide() -> dict[str, Any]:
 def rehearse_lines(body: dict[str, Any]) -> dict[str, Any]:
     """Read what each grid would have carried under other lines; without a period, last quarter."""
     with serving(write=False) as s:
-        if not {"period", "start", "as_of"} & body.keys():
-            body["period"] = _last_quarter(s)
-        asked, within = faces.question(s, body).asked, reach(s.actor, s.known.office)
+        asked = over(s, body)
         lines = body.get("cells") or {}
         if body["propose"]:
-            lines = _proposed(s, loads(s.session, asked, within, s.actor, s.known, s.at), body)
-        found = rehearse(s.session, asked, lines, within, s.actor, s.known, s.at)
+            lines = proposed(s, asked, body.get("grids"), body["seed"])
+        found = rehearsed(s, asked, lines)
         return found._asdict() | {"grids": [one._asdict() for one in found.grids], "cells": lines}
-
-
-def _last_quarter(s: Serving) -> str:
-    local: datetime = s.at.astimezone(s.known.settings.zone)
-    quarter = (local.month - 1) // 3
-    return f"{local.year}-Q{quarter}" if quarter else f"{local.year - 1}-Q4"
-
-
-def _proposed(s: Serving, load: Mapping[str, int], body: dict[str, Any]) -> dict[str, str]:
-    """Return even grids over the cells within reach; names stay where most of a grid's cells do."""
-    now = grid_of_cell(s.known, s.at, reach(s.actor, s.known.office))
-    cells = [c for v in s.known.active(s.at).versions for c in v.cells if c.code in now]
-    if not cells:
-        raise CellUnknown(field="cells", code="")
-    names = sorted(set(now.values()))
-    k = body.get("grids") or len(names)
-    start = [names.index(now[cell.code]) for cell in cells] if k == len(names) else None
-    near = neighbours([cell.shape for cell in cells])
-    weights = [float(load.get(cell.code, 0)) for cell in cells]
-    found = balance(near, weights, k, start=start, seed=body["seed"])
-    called = {number: names[number] if number < len(names) else f"new-{number + 1}"
-              for number in range(k)}  # fmt: skip
-    return {cell.code: called[own] for cell, own in zip(cells, found.sets, strict=True)}

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
+from gridgov.app import installation
+from gridgov.exchange.base_map import content_sources
+
 NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 PAGE = "; ".join((
     "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data: blob:",
@@ -25,7 +28,7 @@ def protected(response: Response) -> Response:
     """Add what the answer does not say already, or says more strictly."""
     runs = response.mimetype in RUNNING
     own = response.headers
-    own.setdefault("Content-Security-Policy", PAGE if runs else NOTHING)
+    own.setdefault("Content-Security-Policy", _of_pages() if runs else NOTHING)
     own.setdefault("Referrer-Policy", "same-origin" if runs else "no-referrer")
     own.setdefault("Permissions-Policy", _permissions("(self)" if runs else "()"))
     own.setdefault("Cross-Origin-Opener-Policy", "same-origin")
@@ -37,6 +40,12 @@ def protected(response: Response) -> Response:
     if "public" not in own["Cache-Control"]:
         own["Vary"] = "Accept-Language, Authorization, Cookie, X-Case-Code"
     return response
+
+
+def _of_pages() -> str:
+    """Let the base map's tiles in, where the office has a key for one."""
+    more = content_sources(installation().settings.tianditu_key)
+    return PAGE.replace("img-src 'self'", " ".join(("img-src 'self'", *more)))
 
 
 def _permissions(allowed: str) -> str:

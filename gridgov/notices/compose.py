@@ -22,7 +22,9 @@ from gridgov.worktime.calendar import Calendar
 
 FOLDER = ROOT / "config" / "notices"
 LINES = 20  # of a digest
-VALUES = frozenset({"number", "status", "step", "clock", "due", "note", "link", "year", "count", "period"})
+VALUES = frozenset(
+    {"number", "status", "step", "clock", "due", "note", "link", "year", "count", "period"}
+)
 REPORTER_VALUES = VALUES | {"code"}
 DIGEST_VALUES = frozenset({"count", "lines", "more", "link"})
 REPORTER = "reporter"

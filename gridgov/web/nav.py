@@ -41,6 +41,7 @@ NAV = (
     Entry(N_("Figures"), "web.figures", _FIGURES),
     Entry(N_("On duty"), "web.duty", frozenset({Role.DISPATCHER, Role.COMMITTEE, Role.CALLER})),
     Entry(N_("Map"), "web.map", frozenset({Role.GIS, Role.DISPATCHER, Role.COMMITTEE})),
+    Entry(N_("Redraw grids"), "web.rehearse", frozenset({Role.GIS, Role.COMMITTEE})),
     Entry(N_("Administration"), "web.admin", ADMIN_ROLES),
     Entry(N_("Report"), "web.report"),
     Entry(N_("Follow"), "web.follow"),
