@@ -9,6 +9,7 @@ import GeoJSON from "ol/format/GeoJSON.js";
 import VectorLayer from "ol/layer/Vector.js";
 import VectorSource from "ol/source/Vector.js";
 import { Circle, Fill, Stroke, Style } from "ol/style.js";
+import { t } from "./lib/words.js";
 
 const dark = matchMedia("(prefers-color-scheme: dark)").matches;
 const accent = dark ? "#8fbdff" : "#1457a8";
@@ -39,7 +40,10 @@ async function draw(element) {
   ]);
   const map = new OlMap({
     target: element,
-    controls: controls({ attribution: false }),
+    controls: controls({
+      attribution: false,
+      zoomOptions: { zoomInTipLabel: t("Nearer"), zoomOutTipLabel: t("Farther") },
+    }),
     layers: [grids, features],
     view: new View({ maxZoom: 20 }),
   });
