@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import segno
 from flask import Response, redirect, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as Answer
 
+from gridgov.app import installation
 from gridgov.errors import GridgovError
 from gridgov.faces import cookie, limits, signing
+from gridgov.faces.provider import NotLinked, ProviderAway, ProviderRefused
 from gridgov.faces.signing import Opened
 from gridgov.language import sentence
 from gridgov.people.second_factor import CodeWrong
@@ -34,9 +37,9 @@ def sign_in() -> Answer:
     if here is not None and here.awaits is None:
         return redirect(_next(), 303)
     if here is None:
-        return _shown("sign_in.html")
+        return _shown("sign_in.html", _refused(), provider=_provider())
     if here.awaits is Awaits.ENROLMENT:
-        return _enrolling()
+        return enrolling()
     return _shown(WAITS[here.awaits or Awaits.PASSWORD])
 
 
@@ -52,7 +55,7 @@ def try_sign_in() -> Answer:
             remember="remember" in given,
         )
     except GridgovError as error:
-        return _shown("sign_in.html", error, login=given.get("login"))
+        return _shown("sign_in.html", error, login=given.get("login"), provider=_provider())
     return _onward(opened)
 
 
@@ -84,7 +87,7 @@ def add_factor() -> Answer:
     try:
         opened, codes = signing.confirm_factor(request.form.get("code", "")[:40])
     except CodeWrong as error:
-        return _enrolling(error)
+        return enrolling(error)
     shown = _shown("sign_in_recovery.html", codes=codes, onward=_next())
     return signing.answer(shown, opened)
 
@@ -113,7 +116,23 @@ def _next() -> str:
     return back(request.values.get("next"))
 
 
-def _enrolling(error: GridgovError | None = None) -> Response:
+def _provider() -> str | None:
+    """Return what the button of the office's identity provider says, where there is one."""
+    settings = installation().settings
+    return settings.oidc_label or urlsplit(settings.oidc_issuer).hostname
+
+
+def _refused() -> GridgovError | None:
+    """Return why the identity provider let nobody in, from where it sends people back."""
+    name = request.args.get("refused")
+    if not name:
+        return None
+    known = (NotLinked, ProviderAway, ProviderRefused)
+    return next((one() for one in known if one.__name__ == name), ProviderRefused())
+
+
+def enrolling(error: GridgovError | None = None) -> Response:
+    """Show what an authenticator app scans; its first code adds the factor."""
     found = signing.begin_factor()
     code = Markup(segno.make(found.uri).svg_inline(scale=5, border=3, omitsize=True))  # noqa: S704
     return _shown("sign_in_factor.html", error, secret=found.secret, code=code)

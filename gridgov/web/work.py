@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import Any
+
 from flask import request
 from werkzeug.wrappers import Response as Answer
 
-from gridgov.cases.worklist import BY_NAME, WORK, waiting
+from gridgov.cases.facts import Scene
+from gridgov.cases.rules import offered
+from gridgov.cases.standing import role_for
+from gridgov.cases.workflow import STEPS
+from gridgov.cases.worklist import BY_NAME, WORK, Waiting, waiting
+from gridgov.faces import views
 from gridgov.faces.worklist import piles
 from gridgov.language import say
 from gridgov.people.roles import Role
 from gridgov.web.blueprint import blueprint
-from gridgov.web.shell import visiting
+from gridgov.web.shell import Visit, visiting
 from gridgov.words import N_
 
 # The piles that a role meets at all; a pile that can never hold anything is not shown empty.
@@ -24,6 +32,7 @@ OF_ROLE = {
     Role.DISPATCHER: ("decide", *OF_GRID),
     Role.ORGANISER: tuple(work.name for work in WORK),
 }
+QUICK = frozenset({"accept"})
 
 
 @blueprint.get("/work")
@@ -32,7 +41,8 @@ def work() -> Answer:
     chosen = request.args.get("pile")
     with visiting() as visit:
         s = visit.serving
-        found = piles(s.known, waiting(s.session, s.actor, s.at, s.known))
+        waits = waiting(s.session, s.actor, s.at, s.known)
+        found = piles(s.known, waits)
         mine = {name for duty in s.actor.duties for name in OF_ROLE.get(duty.role, ())}
         shown = [pile for pile in found if pile["name"] in mine or pile["count"]]
         one = chosen if chosen in BY_NAME else None
@@ -41,4 +51,45 @@ def work() -> Answer:
             (pile["label"], f"/work?pile={pile['name']}", pile["count"], pile["name"] == one)
             for pile in shown
         ]
-        return visit.page("work.html", piles=shown, chosen=one, tabs=tabs)
+        more = {case.scene.case.number: _more(case) for case in waits}
+        for pile in shown:
+            pile["days"] = _by_day(visit, pile["cases"])
+        return visit.page(
+            "work.html", piles=shown, chosen=one, tabs=tabs, more=more, places=_places(visit)
+        )
+
+
+def _more(one: Waiting) -> dict[str, Any]:
+    """Return what can be done from the list itself: a step that asks nothing, a call."""
+    quick = [offer.step for offer in offered(one.scene, QUICK) if not any(offer.needs)]
+    return {
+        "quick": [(step.name, say(step.label)) for step in quick],
+        "reach": _reachable(one.scene),
+    }
+
+
+def _reachable(scene: Scene) -> bool:
+    """Tell whether whoever looks may read the contact; the case's page asks for what, and notes."""
+    return not scene.case.anonymous and role_for(scene, STEPS["read_contact"]) is not None
+
+
+def _by_day(visit: Visit, cases: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Part a pile's cases into today's, with what is late or urgent, and what can wait."""
+    local = visit.serving.at.astimezone(visit.zone)
+    tomorrow = local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    today = [one for one in cases if _today(one, tomorrow)]
+    later = [one for one in cases if not _today(one, tomorrow)]
+    named = ((say(N_("Today")), today), (say(N_("Later")), later))
+    return [(label, some) for label, some in named if some]
+
+
+def _today(one: dict[str, Any], tomorrow: datetime) -> bool:
+    return bool(one["urgent"] or (one["due"] is not None and one["due"] < tomorrow))
+
+
+def _places(visit: Visit) -> str:
+    """Name the grids and units for which whoever looks works."""
+    s = visit.serving
+    held = [duty.place for duty in s.actor.duties if duty.role in OF_ROLE]
+    found = [views.grid(s.known, place) or views.unit(s.known, place) for place in held]
+    return " · ".join(dict.fromkeys(one["name"] for one in found if one))

@@ -26,7 +26,7 @@ def try_in(page: Page, login: str, password: str) -> None:
     page.goto("/sign-in")
     page.get_by_label("账号").fill(login)
     page.get_by_label("密码").fill(password)
-    page.get_by_role("button", name="登录").click()
+    page.get_by_role("button", name="登录", exact=True).click()
 
 
 def test_a_first_password_is_changed_and_one_is_in(desk: Page, live: Live, axe: Axe) -> None:
@@ -43,7 +43,7 @@ def test_a_first_password_is_changed_and_one_is_in(desk: Page, live: Live, axe: 
     desk.get_by_label("新密码").fill(OWN)
     desk.get_by_role("button", name="修改密码").click()
     expect(desk.locator(".who")).to_contain_text("Name-dispatcher")
-    desk.get_by_role("button", name="退出").click()
+    desk.get_by_role("button", name="退出", exact=True).click()
     expect(desk.locator(".who")).to_contain_text("登录")
 
 
@@ -73,3 +73,84 @@ def test_signing_in_leads_nowhere_else(shared_town: Town, to: str) -> None:
     answer = shared_town.client.get("/sign-in", query_string={"next": to})
     assert "elsewhere" not in answer.text
     assert "x.example" not in answer.text
+
+
+def test_the_office_provider_has_a_button_and_says_why_it_refused(
+    shared_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    app = shared_town.app.extensions["gridgov"]
+    assert "/session/provider" not in shared_town.client.get("/sign-in").text
+    known = replace(app.settings, oidc_issuer="https://id.example", oidc_label="统一身份认证")
+    monkeypatch.setitem(shared_town.app.extensions, "gridgov", replace(app, settings=known))
+    shown = shared_town.client.get("/sign-in?refused=NotLinked&next=/work")
+    assert shown.status_code == 422
+    assert "用统一身份认证登录" in shown.text
+    assert "/api/v1/session/provider?next=/work" in shown.text
+    assert "安全" in shown.text
+    odd = shared_town.client.get("/sign-in?refused=<b>Nothing")
+    assert "<b>" not in odd.text
+
+
+def test_a_passkey_is_made_and_signs_in(desk: Page, live: Live, axe: Axe) -> None:
+    """With the browser's own virtual authenticator; a passkey needs a name, not an address."""
+    home = live.address.replace("127.0.0.1", "localhost")
+    give(live, "caller")
+    cdp = desk.context.new_cdp_session(desk)
+    cdp.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True,
+        "hasUserVerification": True, "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }  # fmt: skip
+    cdp.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    desk.goto(home + "/sign-in?next=/account")
+    desk.get_by_label("账号").fill("caller")
+    desk.get_by_label("密码").fill(FIRST)
+    desk.get_by_role("button", name="登录", exact=True).click()
+    desk.get_by_label("现在的密码").fill(FIRST)
+    desk.get_by_label("新密码").fill(OWN)
+    desk.get_by_role("button", name="修改密码").click()
+    expect(desk.locator("h1")).to_have_text("我的账号")
+    axe(desk, "account")
+    desk.get_by_label("设备名称").fill("我的手机")
+    desk.get_by_role("button", name="添加通行密钥").click()
+    expect(desk.locator(".own-things").first).to_contain_text("我的手机")
+    desk.get_by_role("button", name="退出", exact=True).click()
+    expect(desk.locator(".who")).to_contain_text("登录")
+    desk.goto(home + "/sign-in?next=/account")
+    axe(desk, "sign-in-with-passkey")
+    desk.get_by_role("button", name="用通行密钥登录").click()
+    expect(desk.locator("h1")).to_have_text("我的账号")
+    desk.locator(".own-things").first.get_by_role("button", name="移除").click()
+    expect(desk.locator(".own-things").first).not_to_contain_text("我的手机")
+
+
+def test_ones_own_account_on_the_phone(phone: Page, live: Live, axe: Axe) -> None:
+    live.sign_in(phone.context, "handler")
+    live.sign_in(phone.context, "handler")
+    phone.goto("/account")
+    phone.get_by_text("新建令牌").tap()
+    phone.get_by_label("用途").fill("值班大屏")
+    phone.get_by_role("button", name="新建").tap()
+    expect(phone.locator("[role=status] code")).to_contain_text("gg_")
+    axe(phone, "account-token")
+    phone.get_by_role("button", name="吊销").first.tap()
+    phone.get_by_role("button", name="退出该设备").first.tap()
+    expect(phone.get_by_role("button", name="退出该设备")).to_have_count(0)
+    expect(phone.locator("body")).not_to_contain_text("值班大屏")
+    phone.get_by_role("button", name="添加第二重验证").tap()
+    expect(phone.locator(".qr svg")).to_be_visible()
+    assert not phone.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+def test_an_account_is_shown_to_its_session_only(shared_town: Town) -> None:
+    headers = {"Authorization": f"Bearer {shared_town.tokens['member']}"}
+    for answer in (
+        shared_town.client.get("/account"),
+        shared_town.client.get("/account", headers=headers),
+        shared_town.client.post("/account", data={"act": "token", "label": "x"}, headers=headers),
+    ):
+        assert answer.status_code == 303
+        assert answer.headers["Location"].startswith("/sign-in")

@@ -1,4 +1,5 @@
 // My work: j and k go up and down, Enter opens.
+import "./work.css";
 import { keys } from "./lib/keys.js";
 
 const lines = () => [...document.querySelectorAll(".case-main")];
