@@ -183,3 +183,9 @@ def shoot(page: Page, name: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         width = (page.viewport_size or {"width": 0})["width"]
         page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
+
+
+def fits(page: Page) -> bool:
+    """Tell whether nothing stands out to the right; a phone's own width grows with what does."""
+    width = (page.viewport_size or {"width": 0})["width"]
+    return bool(page.evaluate("document.documentElement.scrollWidth") <= width)

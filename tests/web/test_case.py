@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.support.town import Town
-from tests.web.conftest import Axe, Live, shoot
+from tests.web.conftest import Axe, Live, fits, shoot
 
 
 def lamp(town: Town, description: str = "路灯不亮") -> str:
@@ -106,12 +106,12 @@ def test_the_map_shows_the_place_and_what_is_open_near_by(
         expect(one.locator("#around")).to_contain_text("小类01001")
         one.wait_for_load_state("networkidle")
         axe(one, "case-map")
-        assert not one.evaluate("document.documentElement.scrollWidth > innerWidth")
+        assert fits(one)
     assert near
     phone.context.add_cookies([{"name": "large", "value": "1", "url": live.address}])
     phone.reload()
     shoot(phone, "case-large")
-    assert not phone.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert fits(phone)
 
 
 def test_a_phrase_by_key_or_click_goes_where_one_types(

@@ -14,7 +14,7 @@ from gridgov.database import LonLat, transaction
 from gridgov.park.tables import Cell
 from gridgov.people.tables import Firm
 from tests.support.town import IN_G1, IN_G2, Town
-from tests.web.conftest import Axe, Live
+from tests.web.conftest import Axe, Live, fits
 
 AsRole = Callable[[str, Page], Page]
 NUMBER = re.compile(r"\d{6}-\d{5}-\d")
@@ -200,4 +200,4 @@ def test_a_call_is_merged_with_one_press(
     expect(phone.locator(".taken")).to_contain_text(near)
     number = (phone.locator(".taken .big-number").first.text_content() or "").strip()
     assert live.town.read(number, "dispatcher")["status"] == "merged"
-    assert not phone.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert fits(phone)

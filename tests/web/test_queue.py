@@ -9,7 +9,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.support.town import IN_G2, Town
-from tests.web.conftest import Axe, Live, shoot
+from tests.web.conftest import Axe, Live, fits, shoot
 
 AsRole = Callable[[str, Page], Page]
 SEEN_WITHIN_MS = 5000
@@ -226,11 +226,11 @@ def test_the_queue_as_it_looks(
     for one in (desk, phone):
         as_role("dispatcher", one).goto("/queue")
         axe(one, "queue")
-        assert not one.evaluate("document.documentElement.scrollWidth > innerWidth")
+        assert fits(one)
     desk.goto("/queue?q=没有这样的")
     expect(desk.get_by_text("没有符合条件的工单。")).to_be_visible()
     axe(desk, "queue-empty")
     phone.context.add_cookies([{"name": "large", "value": "1", "url": live.address}])
     phone.goto("/queue?pile=decide")
     shoot(phone, "queue-large")
-    assert not phone.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert fits(phone)
