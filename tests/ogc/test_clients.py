@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -25,9 +26,10 @@ from ogcapi_registry import (
 from owslib.ogcapi.features import Features
 
 from gridgov.ogc.systems import SYSTEMS
-from tests.ogc.conftest import Served, ids, items
+from tests.ogc.conftest import ROOT, Served, ids, items
 
 HERE = Path(__file__).parent
+README = HERE.parents[1] / "README.md"
 PYTHON = "/usr/bin/python3"
 WAIT = 120
 PUBLIC = ["cells", "grids", "cases", "load"]
@@ -73,6 +75,27 @@ def test_debians_gdal_asks_for_a_box_and_with_a_token(served: Served) -> None:
     texts = {one["properties"]["text"] for one in seen}
     assert texts == {one["properties"]["text"] for one in ours["features"]}
     assert any(text and text.startswith("概要") for text in texts)
+
+
+def test_what_the_readme_shows_works(served: Served, tmp_path: Path) -> None:
+    """Its commands, line by line, in the town that is served here."""
+    said = README.read_text("utf-8").split("**OGC API – Features**")[1].split("```")[1]
+    lines = [line for line in said.splitlines()[1:] if not line.startswith("export")]
+    environ = {
+        "HOST": served.address.removesuffix(ROOT),
+        "TOKEN": served.town.tokens["gis"],
+    }
+    found = [
+        run("bash", "-euc", f"cd {shlex.quote(str(tmp_path))}; {line}", **environ) for line in lines
+    ]
+    assert len(found) == 6
+    assert "cases" in found[0]
+    for name in ("cells.gpkg", "here.geojson", "own.gpkg"):
+        assert pyogrio.read_info(tmp_path / name)["features"] > 0, name
+    assert json.loads(found[4])["numberMatched"] == 2
+    (one,) = json.loads(found[5])["features"]
+    northing, easting = one["geometry"]["coordinates"][0][0]
+    assert northing > 3_000_000 > easting
 
 
 @pytest.mark.parametrize("crs", ["EPSG:4549", "EPSG:4490", "EPSG:3857"])
