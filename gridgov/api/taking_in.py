@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from flask_smorest.fields import Upload
@@ -29,6 +31,18 @@ DOC: dict[str, Any] = {"x-limited": False}
 LONGEST = 100_000
 SHOWN = 500
 NAME = 120
+
+
+def let_in(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuse whoever may not before a file is looked at."""
+
+    @wraps(view)
+    def held(*args: Any, **kwargs: Any) -> Any:
+        with serving(write=False):
+            pass
+        return view(*args, **kwargs)
+
+    return held
 
 
 def _body(**more: dict[str, Any]) -> dict[str, Any]:
@@ -127,12 +141,13 @@ class MapTakenOut(VersionOut):
 
 
 @blueprint.post("/ladder/plan")
+@let_in
 @blueprint.arguments(LadderIn())
 @blueprint.response(200, RehearsedOut)
 @blueprint.doc(**DOC)
 def plan_ladder(body: dict[str, str]) -> dict[str, Any]:
     """Rehearse a ladder: tell what it would change on open cases; changes nothing."""
-    s = _let_in()
+    s = _seen()
     found = preview(db.engine, s.known.settings, s.at, parse(body["ladder"]))
     changes = [
         {"number": one.number, "clock": change.clock, "rung": change.name,
@@ -144,22 +159,24 @@ def plan_ladder(body: dict[str, str]) -> dict[str, Any]:
 
 
 @blueprint.post("/ladder")
+@let_in
 @blueprint.arguments(LadderIn())
 @blueprint.response(200, PlannedOut)
 @blueprint.doc(**DOC)
 def put_in_force(body: dict[str, str]) -> dict[str, int]:
     """Put a ladder in force and plan all open cases again; what has fired stays."""
-    s, new = _let_in(), parse(body["ladder"])
+    s, new = _seen(), parse(body["ladder"])
     return {"cases": put_ladder(db.engine, s.known.settings, new, "api", s.actor, s.at)}
 
 
 @blueprint.post("/calendar")
+@let_in
 @use_args(FileIn(), location="files")
 @blueprint.response(200, YearTakenOut)
 @blueprint.doc(requestBody=_body(), **DOC)
 def take_year(files: dict[str, FileStorage]) -> dict[str, Any]:
     """Take a year from a file (CSV or JSON), whole, in place of what was known of it."""
-    s, sent = _let_in(), files["file"]
+    s, sent = _seen(), files["file"]
     settings, keeping = s.known.settings, s.known.calendars.keeping
     published = read(sent.stream.read(MAX_BYTES + 1), keeping)
     chosen = keeping.chosen(None, settings.time_zone)
@@ -170,13 +187,13 @@ def take_year(files: dict[str, FileStorage]) -> dict[str, Any]:
 
 
 @blueprint.post("/map/check")
+@let_in
 @use_args(FileIn(), location="files")
 @use_args(DatumIn(), location="form")
 @blueprint.response(200, MapCheckedOut)
 @blueprint.doc(requestBody=_body(coord_type=DATUM), **DOC)
 def check_file(files: dict[str, FileStorage], form: dict[str, str]) -> dict[str, Any]:
     """Name every gap, overlap, sliver and wrong code of a map; nothing is taken in."""
-    _let_in()
     checked = check_map(_plan(files["file"], form))
     return {
         "cells": len(checked.plan.cells),
@@ -188,13 +205,13 @@ def check_file(files: dict[str, FileStorage], form: dict[str, str]) -> dict[str,
 
 
 @blueprint.post("/map/versions")
+@let_in
 @use_args(FileIn(), location="files")
 @use_args(MapIn(), location="form")
 @blueprint.response(201, MapTakenOut)
 @blueprint.doc(requestBody=_body(coord_type=DATUM, park=PARK, active_from=DAY), **DOC)
 def take_file(files: dict[str, FileStorage], form: dict[str, Any]) -> dict[str, Any]:
     """Add a version of a park's map; a wrong one is refused whole."""
-    _let_in()
     plan, name = _plan(files["file"], form), (files["file"].filename or "")[-NAME:]
     with serving() as s:
         taken = take_map(
@@ -206,8 +223,8 @@ def take_file(files: dict[str, FileStorage], form: dict[str, Any]) -> dict[str, 
         return version | {"handed_over": taken.handed, "firms_moved": taken.firms}
 
 
-def _let_in() -> Serving:
-    """Refuse whoever may not before a file is looked at; what takes long opens its own."""
+def _seen() -> Serving:
+    """Return who asks and what is known; what takes long opens transactions of its own."""
     with serving(write=False) as s:
         return s
 
