@@ -113,6 +113,8 @@ def retry(session: Session, keys: Keys, key: int, now: datetime, actor: Actor) -
         raise NoSuchMessage
     found.state, found.tries, found.next_at, found.error = WAITING, 0, now, None
     session.flush()
-    by, data = {"account": actor.account, "person": actor.person}, {"message": key}
-    journal(session, keys, now, "notice_retried", data=data, **by)
+    by, data = actor, {"message": key}
+    journal(
+        session, keys, now, "notice_retried", account=by.account, person=by.person, data=data
+    )  # fmt: skip
     return found

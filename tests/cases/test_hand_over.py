@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from gridgov.notices.tables import Notice
 from gridgov.people.duties import Asked, grant, standing
 from gridgov.people.tables import Duty
 from tests.support.desk import DAY, Desk, trying, working
-from tests.support.town import G1, G2, IN_G2, STREET, Town
+from tests.support.town import G1, G2, IN_G2, PEOPLE, STREET, Town
 
 
 def ended(desk: Desk, person: str, role: str, place: str) -> Handed:
@@ -196,3 +197,25 @@ def test_the_command_line_ends_a_duty_and_prints_the_list(town: Town) -> None:
         rows = desk.session.scalars(sa.select(Duty).where(Duty.person_code == "leader")).all()
         # Ended and begun, never overwritten.
         assert [row.ends is None for row in sorted(rows, key=lambda row: row.id)] == [False, True]
+
+
+def test_a_file_that_ends_a_duty_hands_over_too(town: Town, tmp_path: Path) -> None:
+    number = town.report()["number"]
+    settings = town.app.extensions["gridgov"].settings
+    environ = {
+        "GRIDGOV_DATABASE_URL": settings.database_url,
+        "GRIDGOV_SECRET_KEY": settings.secret_key,
+        "GRIDGOV_FILES": str(settings.files),
+    }
+    lines = [
+        f"{person},{role},{place},{'yes' if deputy else ''}"
+        for person, (_, role, place, deputy) in PEOPLE.items()
+        if person != "leader"
+    ]
+    file = tmp_path / "in" / "duties.csv"
+    file.parent.mkdir()
+    file.write_text("\n".join(["person,role,place,deputy", *lines]), "utf-8")
+    made = CliRunner().invoke(main, ["load", str(file.parent)], env=environ)
+    assert made.exit_code == 0, made.output
+    assert town.get(f"/cases/{number}", "leader").status_code == 404
+    assert town.get(f"/cases/{number}/timeline", "deputy").json["events"][-1]["step"] == "hand_over"
