@@ -115,6 +115,6 @@ def retry(session: Session, keys: Keys, key: int, now: datetime, actor: Actor) -
     session.flush()
     by, data = actor, {"message": key}
     journal(
-        session, keys, now, "notice_retried", account=by.account, person=by.person, data=data
+        session, keys, now, "notice_retried", account=actor.account, person=actor.person, data={"message": key}
     )  # fmt: skip
     return found
