@@ -113,8 +113,8 @@ def retry(session: Session, keys: Keys, key: int, now: datetime, actor: Actor) -
         raise NoSuchMessage
     found.state, found.tries, found.next_at, found.error = WAITING, 0, now, None
     session.flush()
-    by, data = actor, {"message": key}
+    data = {"message": key}
     journal(
-        session, keys, now, "notice_retried", account=actor.account, person=actor.person, data={"message": key}
-    )  # fmt: skip
+        session, keys, now, "notice_retried", account=actor.account, person=actor.person, data=data
+    )
     return found
