@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
@@ -297,8 +298,16 @@ def is_page() -> bool:
 
 def to_sign_in() -> Answer:
     """Send somebody to the sign-in, and afterwards back to where they wanted to go."""
-    back = request.full_path.rstrip("?") if request.method == "GET" else None
+    back = request.full_path.rstrip("?") if request.method == "GET" else _came_from()
     return redirect(url_for(SIGN_IN, next=back), 303)
+
+
+def _came_from() -> str | None:
+    """Return the page of ours on which a form was sent, where the browser tells it."""
+    page = urlsplit(request.referrer or "")
+    if page.netloc != request.host:
+        return None
+    return f"{page.path}?{page.query}" if page.query else page.path
 
 
 def security(method: str, endpoint: str) -> list[dict[str, Any]]:

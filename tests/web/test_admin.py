@@ -99,6 +99,21 @@ def test_who_was_idle_signs_in_and_comes_back(shared_town: Town) -> None:
     assert answer.headers["Location"] == "/sign-in?next=/admin/duties?past%3D1"
 
 
+@pytest.mark.parametrize(
+    ("page_of", "back"),
+    [
+        ("http://localhost/admin/duties/7?did=begun", "?next=/admin/duties/7?did%3Dbegun"),
+        ("https://elsewhere.example/admin", ""),
+    ],
+)
+def test_who_idled_out_over_a_form_comes_back_to_it(
+    shared_town: Town, page_of: str, back: str
+) -> None:
+    answer = shared_town.client.post("/admin/duties/7/end", headers={"Referer": page_of})
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == f"/sign-in{back}"
+
+
 def test_who_is_signed_in_by_half_goes_on_with_that(
     live: Live, phone: Page, as_role: Callable[[str, Page], Page]
 ) -> None:
