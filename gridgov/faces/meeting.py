@@ -19,7 +19,9 @@ from gridgov.faces.figures import COMPARED, Question, name_of, shown
 from gridgov.faces.serve import Serving
 from gridgov.faces.worklist import line
 from gridgov.insight.ask import ask
-from gridgov.insight.figures import COUNTED, summed
+from gridgov.insight.figures import COUNTED, rates, score_parts, summed
+from gridgov.insight.figures import score as whole_score
+from gridgov.insight.figures import told as rates_told
 from gridgov.insight.late import late_now, open_until
 from gridgov.insight.overview import hot_spots, to_decide
 from gridgov.insight.paper import Cell, Chart, Kind, Paper, Section, Series
@@ -30,6 +32,7 @@ from gridgov.language import say, speaks
 from gridgov.people.roles import Role
 from gridgov.words import N_
 
+Counts = Mapping[str, int]
 WEEK = timedelta(days=7)
 WEEKS, FEW_WEEKS, LINES, BARS = 12, 8, 5, 12
 LATE_SHOWN = 30
@@ -170,24 +173,14 @@ def clocks(one: Asking) -> Section:
 def broken_down(one: Asking, by: str) -> Section:
     """Grids, units, categories or channels, each beside its own past, in their order."""
     title, what = BY[by]
-    rows = []
-    for row in shown(one.s, one.q, compare=False, by=by)["by"]:
-
-        def counted(name: str, row: Mapping[str, Any] = row) -> Cell:
-            link = behind(urlencode({"number": name}) + "&" + row["query"])
-            return Cell(row["counts"][name], Kind.COUNT, link)
-
-        def rate(name: str, row: Mapping[str, Any] = row) -> Cell:
-            return Cell(row["rates"][name], Kind.RATE, None, row["few"][name])
-
-        before = row["before"]
-        rows.append([
-            Cell(label_of(one.s, by, row["code"]), link=f"?{row['query']}"), counted("filed"),
-            Cell(before["filed"], Kind.COUNT), counted("closed"), counted("late"),
-            rate("closing_in_time"), Cell(before["rates"]["closing_in_time"], Kind.RATE),
-            rate("rework"), rate("satisfied"), Cell(row["score"]["value"], Kind.POINTS),
-            Cell(before["score"], Kind.POINTS),
-        ])  # fmt: skip
+    period = one.q.period
+    here = _asked(one, period.start, period.end, (by,))
+    past = _asked(one, period.before.start, period.before.end, (by,))
+    of_unit = reach(one.s.actor, one.s.known.office).role is Role.HEAD
+    rows = [
+        _beside(one, by, code, totals.counts, past.get((code,), Totals()).counts, of_unit=of_unit)
+        for (code,), totals in sorted(here.items())
+    ]
     heads = (what, N_("Filed"), N_("Filed before"), N_("Closed cases"), N_("Late now"),
              N_("Closed in time"), N_("In time before"), N_("Rework rate"), N_("Satisfaction rate"),
              N_("Overall score"), N_("Score before"))  # fmt: skip
@@ -199,6 +192,33 @@ def broken_down(one: Asking, by: str) -> Section:
          Series(say(N_("Filed before")), [row[2].value for row in bars], faint=True)],
     )  # fmt: skip
     return Section(by, say(title), [say(head) for head in heads], rows, say(BY_NOTE), chart)
+
+
+def _beside(
+    one: Asking, by: str, code: str, here: Counts, past: Counts, *, of_unit: bool
+) -> list[Cell]:
+    """Return a grid's, unit's, category's or channel's row: now, and before."""
+    own: dict[str, Any] = {by: code}
+    query = one.q._replace(asked=replace(one.q.asked, **own)).query
+    found, before = rates(here), rates(past)
+    values = rates_told(here, to_a_unit=of_unit)
+    values_before = rates_told(past, to_a_unit=of_unit)
+
+    def counted(name: str) -> Cell:
+        number = summed(COUNTED[name][1], here)
+        return Cell(number, Kind.COUNT, behind(urlencode({"number": name} | query)))
+
+    def rate(name: str) -> Cell:
+        return Cell(values[name], Kind.RATE, None, found[name].few)
+
+    return [
+        Cell(label_of(one.s, by, code), link=f"?{urlencode(query)}"), counted("filed"),
+        Cell(past.get("filed", 0), Kind.COUNT), counted("closed"), counted("late"),
+        rate("closing_in_time"), Cell(values_before["closing_in_time"], Kind.RATE),
+        rate("rework"), rate("satisfied"),
+        Cell(whole_score(score_parts(found, here)), Kind.POINTS),
+        Cell(whole_score(score_parts(before, past)) if past.get("filed") else None, Kind.POINTS),
+    ]  # fmt: skip
 
 
 def trend(one: Asking) -> Section:
@@ -448,11 +468,34 @@ class Tile(NamedTuple):
 
     label: str
     now: Cell
-    before: Cell
-    year_before: Cell
+    past: list[Past]
     method: str
     note: str
-    few: bool
+
+
+class Past(NamedTuple):
+    """What a figure was, and how it has changed since: in percent, points of percent or points."""
+
+    label: str
+    was: Cell
+    change: str
+
+
+def _past(one: Asking, now: Cell, values: Mapping[str, Any]) -> list[Past]:
+    labels = (N_("On the period before"), N_("On the year before"))
+    return [
+        Past(say(label), was := Cell(values[span], now.kind), _change(now, was))
+        for span, label in zip(COMPARED, labels, strict=True)
+    ]
+
+
+def _change(now: Cell, was: Cell) -> str:
+    if now.value is None or was.value is None:
+        return "–"
+    if now.kind is Kind.COUNT:
+        return f"{(now.value - was.value) / was.value:+.1%}" if was.value else "–"
+    scale = 100 if now.kind is Kind.RATE else 1
+    return say(N_("%(change)s points"), {"change": f"{(now.value - was.value) * scale:+.1f}"})
 
 
 def tile(one: Asking, name: str) -> Tile:
@@ -462,16 +505,15 @@ def tile(one: Asking, name: str) -> Tile:
             if found["name"] == name:
                 whole = kind is Kind.COUNT
                 link = found[key] if whole else found[key]["under"]
-                past = [Cell(one.found[span][group][name], kind) for span in COMPARED]
+                was = {span: one.found[span][group][name] for span in COMPARED}
                 parts = not whole and found["under"] is not None
                 note = f"{found['over']} / {found['under']}" if parts else ""
-                few = bool(found.get("few"))
-                now = Cell(found["value"], kind, behind(link), few)
-                return Tile(found["label"], now, past[0], past[1], found["method"], note, few)
-    found, kind = one.found[name], Kind.POINTS
-    past = [Cell(_hundred(one.found[span][name], name), kind) for span in COMPARED]
-    now = Cell(_hundred(found["value"], name), kind)
-    return Tile(found["label"], now, past[0], past[1], found["method"], "", few=False)
+                now = Cell(found["value"], kind, behind(link), bool(found.get("few")))
+                return Tile(found["label"], now, _past(one, now, was), found["method"], note)
+    found = one.found[name]
+    now = Cell(_hundred(found["value"], name), Kind.POINTS)
+    was = {span: _hundred(one.found[span][name], name) for span in COMPARED}
+    return Tile(found["label"], now, _past(one, now, was), found["method"], "")
 
 
 def _hundred(value: float | None, name: str) -> float | None:

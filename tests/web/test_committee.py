@@ -103,6 +103,7 @@ def test_the_committee_looks_at_the_wall(
     expect(desk.get_by_role("heading", name="需要拍板")).to_be_visible()
     expect(desk.locator("[data-park][data-drawn]")).to_be_attached()
     expect(desk.locator("[data-chart] canvas").first).to_be_attached()
+    expect(desk.locator(".who > a")).to_be_hidden()
     axe(desk, "committee")
     desk.locator("[data-per]").select_option("cell")
     expect(desk.locator("[data-drawn^='cell load']")).to_be_attached()

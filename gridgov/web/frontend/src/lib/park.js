@@ -1,4 +1,4 @@
-// The park as OpenLayers draws it: cells and grids from the API, and 天地图 below where there is a key.
+// The park as OpenLayers draws it: cells and grids from the API, and Tianditu below where there is a key.
 import "ol/ol.css";
 import OlMap from "ol/Map.js";
 import View from "ol/View.js";
@@ -48,7 +48,7 @@ export function park(element, layers) {
   return map;
 }
 
-// 天地图 in Web Mercator, whose tiles are those of the geographic set by another name.
+// Tianditu in Web Mercator, whose tiles are those of the geographic set by another name.
 export async function base() {
   const answer = await fetch("/api/v1/map/base");
   if (!answer.ok) return [];
