@@ -78,7 +78,7 @@ def admin_channels() -> Answer:
                 "heads": [say(N_("Person")), say(N_("Channel")), say(N_("Address"))],
                 "rows": people,
                 "none": say(N_("Nobody has a channel yet.")),
-                "how": say(N_("Add one with `gridgov channel add`.")),
+                "how": say(N_("Add one with `gridgov notices channel add`.")),
             },
             {
                 "caption": say(N_("Other systems")),
@@ -86,7 +86,7 @@ def admin_channels() -> Answer:
                           say(N_("Given up"))],
                 "rows": systems,
                 "none": say(N_("No other system is told.")),
-                "how": say(N_("Add one with `gridgov webhook add`.")),
+                "how": say(N_("Add one with `gridgov notices webhook add`.")),
             },
         ]  # fmt: skip
         return shown(visit, "admin_list.html", "web.admin_channels", tables=tables)
