@@ -12,7 +12,7 @@ const PAGES = "pages-";
 const WHO = "X-GridGov-Who";
 const PATIENCE_MS = 3500;
 const FRESH_MS = 600_000;
-const AT_ONCE = new Set(["/report", "/outbox"]); // a form, the same tomorrow
+const AT_ONCE = new Set(["/report"]); // a form, the same tomorrow
 const KEPT = /^\/($|report$|outbox$|work$|cases\/[\d-]+$)/;
 const MAPS = /^\/api\/v1\/map\/(cells|grids)$/;
 let wiped = 0;
@@ -27,15 +27,26 @@ self.addEventListener("install", (event) => {
   );
 });
 
+// Kept pages load files of the build that they were made with: they are fetched anew before those go.
 self.addEventListener("activate", (event) => {
   event.waitUntil(
-    caches
-      .keys()
+    renew()
+      .then(() => caches.keys())
       .then((names) => names.filter((one) => one.startsWith("built-") && one !== BUILT))
       .then((old) => Promise.all(old.map((one) => caches.delete(one))))
       .then(() => self.clients.claim()),
   );
 });
+
+async function renew() {
+  for (const name of (await caches.keys()).filter((one) => one.startsWith(PAGES))) {
+    const cache = await caches.open(name);
+    for (const { url } of await cache.keys()) {
+      await cache.delete(url);
+      await keepAll([new URL(url).pathname]);
+    }
+  }
+}
 
 self.addEventListener("sync", (event) => {
   if (event.tag === "queue") event.waitUntil(sendAsWhoIsKept());
@@ -83,7 +94,7 @@ async function page(event, url) {
   const kept = await keptPage(url);
   const fresh = fetched(event.request, url);
   if (kept && AT_ONCE.has(url.pathname)) {
-    event.waitUntil(fresh.catch(() => {}));
+    event.waitUntil(fresh.then((now) => overtaken(event, kept, now)).catch(() => {}));
     return kept;
   }
   try {
@@ -92,6 +103,13 @@ async function page(event, url) {
     event.waitUntil(fresh.catch(() => {}));
     return kept ?? (await instead(url));
   }
+}
+
+// Somebody else is signed in by now: the page that was shown at once is not theirs.
+async function overtaken(event, kept, now) {
+  const who = now.headers.get(WHO);
+  if (who === null || who === kept.headers.get(WHO)) return;
+  (await self.clients.get(event.resultingClientId))?.postMessage({ who });
 }
 
 function soon(promise) {

@@ -61,6 +61,9 @@ async function show() {
 // WeChat's browser has no service worker: then pages need the network, and the queue still keeps.
 async function keepPages() {
   if (!navigator.serviceWorker) return;
+  navigator.serviceWorker.addEventListener("message", ({ data }) => {
+    if (data?.who !== undefined && data.who !== who()) location.reload();
+  });
   try {
     await navigator.serviceWorker.register("/worker.js", { scope: "/" });
     const ready = await navigator.serviceWorker.ready;
