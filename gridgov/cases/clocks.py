@@ -162,7 +162,9 @@ def _fixed(
         midnight = datetime.combine(resume_on, time(), calendar.zone).astimezone(UTC)
         return replace(clock, fixed=Due(midnight, False), limit=None)
     case = made.get((clock.round, "case", 1))
-    given = past[0].data.get("given_due") if clock.round == 1 else None
+    # The platform that a case came from may have moved its deadline since.
+    told = (event.data.get("given_due") for event in reversed(past) if event.round == 1)
+    given = next(filter(None, told), None) if clock.round == 1 else None
     if clock.name == "case" and given:
         instant = instant_of(seconds_of(datetime.fromisoformat(given)))
         return replace(clock, fixed=Due(instant, False), limit=None)

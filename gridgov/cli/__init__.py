@@ -23,6 +23,7 @@ COMMANDS = {
     "case": "case:case_group",
     "demo": "demo:demo",
     "duty": "duties:duty",
+    "exchange": "daily:exchange",
     "export": "exchange:export",
     "federation": "federation:federation",
     "figures": "figures:figures",

@@ -111,11 +111,12 @@ def write_xlsx(
             ]
             columns += _places(batch, layer, datum)
             for row in zip(*(column.to_pylist() for column in columns), strict=True):
-                sheet.append([_cell(sheet, value) for value in row])
+                sheet.append([safe_cell(sheet, value) for value in row])
     book.save(path)
 
 
-def _cell(sheet: Any, value: Any) -> Any:
+def safe_cell(sheet: Any, value: Any) -> Any:
+    """Return a cell that is never a formula."""
     if isinstance(value, datetime):
         cell = WriteOnlyCell(sheet, value=value)
         cell.number_format = TIME_FORMAT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,7 +54,7 @@ def _records(reader: Iterator[list[str]], path: Path, mapping: Mapping) -> Itera
     if headings is None:
         raise HistoryEmpty(path=path.name)
     headings = [heading.removeprefix("\ufeff").strip() for heading in headings]
-    wanted = _places(headings, mapping)
+    wanted = places(headings, mapping.columns)
     while True:
         line = reader.line_num + 1  # type: ignore[attr-defined]
         try:
@@ -72,9 +72,10 @@ def _records(reader: Iterator[list[str]], path: Path, mapping: Mapping) -> Itera
         yield Record(line, {column: row[place] for column, place in wanted})
 
 
-def _places(headings: Sequence[str], mapping: Mapping) -> list[tuple[str, int]]:
+def places(headings: Sequence[str], columns: Iterable[str]) -> list[tuple[str, int]]:
+    """Return where each column stands. Raises ColumnMissing, ColumnTwice."""
     found = []
-    for column in dict.fromkeys(mapping.columns):
+    for column in dict.fromkeys(columns):
         if headings.count(column) > 1:
             raise ColumnTwice(column=column)
         if column not in headings:
