@@ -27,7 +27,7 @@ MOST = 600  # parts of a filter
 
 
 class FilterUnreadable(BadInput):
-    """The filter cannot be read as %(language)s; where it stops making sense: %(near)s"""
+    """The filter cannot be read as CQL2; look at %(near)s."""
 
 
 class FilterTooLarge(BadInput):
@@ -47,11 +47,11 @@ def parse(text: str, language: str = TEXT) -> Any:
     except LarkError as error:
         place = getattr(error, "pos_in_stream", None) or 0
         near = text[place : place + 20] or text[-20:]
-        raise FilterUnreadable(field="filter", language="CQL2", near=near) from error
+        raise FilterUnreadable(field="filter", near=near) from error
     except RecursionError as error:
         raise FilterTooLarge(field="filter") from error
     except Exception as error:  # whatever pygeofilter meets in hostile JSON
-        raise FilterUnreadable(field="filter", language="CQL2", near=text[:20]) from error
+        raise FilterUnreadable(field="filter", near=text[:20]) from error
     for count, (_, depth) in enumerate(_parts(tree)):
         if depth > DEEPEST or count > MOST:
             raise FilterTooLarge(field="filter")
