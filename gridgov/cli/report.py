@@ -10,8 +10,8 @@ import click
 from flask.cli import with_appcontext
 from flask_babel import force_locale
 
+from gridgov.faces import asking, meeting
 from gridgov.faces import figures as faces
-from gridgov.faces import meeting
 from gridgov.faces.serve import Serving, opened
 from gridgov.insight.periods import Period, month_of, named
 from gridgov.insight.report_pdf import pdf
@@ -48,7 +48,7 @@ def report(
         given = {"start": chosen.start, "end": chosen.end, "as_of": as_of}
         question = faces.question(own, given)
         with force_locale(language or s.known.settings.languages[0]):
-            one = meeting.asking(own, question)
+            one = asking.asking(own, question)
             made = FORMS[form](meeting.paper(own, question, meeting.report(one)))
     file = output or Path(f"gridgov-{chosen.start}-{chosen.end}.{form}")
     file.write_bytes(made)

@@ -15,7 +15,7 @@ from gridgov.cases import numbers
 from gridgov.cases.find import Wanted, count, search
 from gridgov.cases.workflow import STATUS_LABELS, Status
 from gridgov.cases.worklist import scenes
-from gridgov.faces import meeting
+from gridgov.faces import asking
 from gridgov.faces.figures import question
 from gridgov.faces.inputs import choice, code, text
 from gridgov.faces.serve import Serving
@@ -119,7 +119,7 @@ def _wanted(
             s.session, more["number"], asked.asked, reach(s.actor, s.known.office), s.actor,
             s.known, s.at, as_of=asked.as_of,
         )  # fmt: skip
-        heading = f"{_called(more['number'])} · {meeting.told(asked.period)}"
+        heading = f"{_called(more['number'])} · {asking.told(asked.period)}"
         parts = [heading, *page.narrowed(s, asked)]
         return replace(base, behind=condition), " · ".join(parts)
     zone = s.known.settings.zone

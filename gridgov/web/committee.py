@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from flask import redirect, request
 from werkzeug.wrappers import Response as Answer
 
-from gridgov.faces import meeting
+from gridgov.faces import asking, meeting, sections, tiles, waits
 from gridgov.faces.figures import Question
 from gridgov.insight.paper import Paper, Section
 from gridgov.insight.report_pdf import pdf
@@ -31,12 +31,12 @@ def committee() -> Answer:
         return redirect("/committee?" + urlencode(page.inclusive(page.given())), 303)
     with visiting() as visit:
         s, q = visit.serving, page.asked(visit.serving)
-        one = meeting.asking(s, q)
-        waits, groups = meeting.decide(s)
-        late, late_count, late_list = meeting.late(one, LATE_ON_THE_WALL)
+        one = asking.asking(s, q)
+        waiting, groups = waits.decide(s)
+        late, late_count, late_list = waits.late(one, LATE_ON_THE_WALL)
         return visit.page(
             "committee.html", **_common(visit, one, q), groups=groups, late=late,
-            deciding=len({row[1].value for row in waits.rows}),
+            deciding=len({row[1].value for row in waiting.rows}),
             late_count=late_count, late_list=late_list,
             sections={name: meeting.TABLES[name](one) for name in BESIDE},
         )  # fmt: skip
@@ -49,7 +49,7 @@ def figures() -> Answer:
         return redirect("/figures?" + urlencode(page.inclusive(page.given())), 303)
     with visiting() as visit:
         s, q = visit.serving, page.asked(visit.serving)
-        one = meeting.asking(s, q)
+        one = asking.asking(s, q)
         left_out = ("figures", "score", "late")
         shown = [meeting.TABLES[name](one) for name in meeting.names(one) if name not in left_out]
         return visit.page("figures.html", **_common(visit, one, q), shown=shown)
@@ -60,7 +60,7 @@ def figures_table(name: str, form: str) -> Answer:
     """Send one table as CSV or XLSX."""
     with visiting() as visit:
         s, q = visit.serving, page.asked(visit.serving)
-        one = meeting.asking(s, q)
+        one = asking.asking(s, q)
         if name not in meeting.names(one) or form not in ("csv", "xlsx"):
             raise meeting.TableUnknown
         section = meeting.TABLES[name](one)
@@ -75,7 +75,7 @@ def figures_report(form: str) -> Answer:
     """Send the report of a period for the meeting: PDF to print, XLSX to reckon with."""
     with visiting() as visit:
         s, q = visit.serving, page.asked(visit.serving)
-        one = meeting.asking(s, q)
+        one = asking.asking(s, q)
         if form not in ("pdf", "xlsx"):
             raise meeting.TableUnknown
         made = paper(visit, q, meeting.report(one))
@@ -90,21 +90,21 @@ def paper(visit: Visit, q: Question, sections: list[Section]) -> Paper:
     return meeting.paper(visit.serving, q, sections)
 
 
-def _common(visit: Visit, one: meeting.Asking, q: Question) -> dict[str, Any]:
+def _common(visit: Visit, one: asking.Asking, q: Question) -> dict[str, Any]:
     s = visit.serving
     query = urlencode(q.query)
     return {
         "one": one,
         "query": query,
-        "period": meeting.told(q.period),
-        "judged": meeting.judged(s, q),
+        "period": asking.told(q.period),
+        "judged": asking.judged(s, q),
         "narrowed": page.narrowed(s, q),
         "periods": page.choices(s, q),
         "filters": page.filters(s, q),
-        "tiles": [meeting.tile(one, name) for name in TILES],
-        "score": meeting.score(one),
-        "all_figures": meeting.figures(one),
-        "grid_names": {found["code"]: found["name"] for found in meeting.grids_of(s)},
+        "tiles": [tiles.tile(one, name) for name in TILES],
+        "score": sections.score(one),
+        "all_figures": sections.figures(one),
+        "grid_names": {found["code"]: found["name"] for found in asking.grids_of(s)},
         "map_query": query,
         "chinese_first": speaks("zh"),
         "report_of": say(N_("Report of this period")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from werkzeug.wrappers import Response as Answer
 
 from gridgov.cases.workflow import STATUS_LABELS
-from gridgov.faces import meeting, views
+from gridgov.faces import asking, views
 from gridgov.language import say
 from gridgov.web import meeting as page
 from gridgov.web.blueprint import blueprint
@@ -22,6 +22,6 @@ def map() -> Answer:
         words = {
             "categories": kinds,
             "statuses": {status.value: say(label) for status, label in STATUS_LABELS.items()},
-            "grids": {one["code"]: one["name"] for one in meeting.grids_of(s)},
+            "grids": {one["code"]: one["name"] for one in asking.grids_of(s)},
         }
         return visit.page("map.html", words=words, filters=page.offered(s))

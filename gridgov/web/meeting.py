@@ -12,7 +12,7 @@ from flask import Response, request
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from gridgov.errors import BadInput
-from gridgov.faces import meeting
+from gridgov.faces import asking
 from gridgov.faces.figures import Question, question
 from gridgov.faces.inputs import code
 from gridgov.faces.serve import Serving
@@ -92,14 +92,14 @@ def offered(s: Serving) -> dict[str, list[tuple[str, str]]]:
     units = sorted(s.known.office.units.values(), key=lambda unit: unit.code)
     kinds = sorted(s.known.categories.values(), key=lambda kind: kind.code)
     return {
-        "grids": [(one["code"], one["name"]) for one in meeting.grids_of(s)],
+        "grids": [(one["code"], one["name"]) for one in asking.grids_of(s)],
         "units": [(one.code, one.name) for one in units],
         "categories": [
             (one.code, one.name if speaks("zh") else one.name_en or one.name)
             for one in kinds
             if one.active
         ],
-        "channels": [(name, say(label)) for name, label in meeting.CHANNELS.items()],
+        "channels": [(name, say(label)) for name, label in asking.CHANNELS.items()],
     }
 
 
@@ -122,7 +122,7 @@ def narrowed(s: Serving, q: Question) -> list[str]:
     """Return the filters in words, for a heading and for paper."""
     chosen = {name: getattr(q.asked, name) for name in FILTERS}
     return [
-        value if name == "cell" else meeting.label_of(s, name, value)
+        value if name == "cell" else asking.label_of(s, name, value)
         for name, value in chosen.items()
         if value
     ]

@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response as Answer
 
 from geo.balance import SetsImpossible
 from gridgov.errors import GridgovError
+from gridgov.faces import asking, views
 from gridgov.faces import lines as faces
-from gridgov.faces import meeting, views
 from gridgov.faces.inputs import OUT_OF_RANGE, code
 from gridgov.faces.serve import Serving
 from gridgov.insight.periods import between, month_of
@@ -115,7 +115,7 @@ def _shown(
         "rehearse.html", status=422 if wrong else 200, found=found, names=names, errors=wrong,
         moved={cell: grid for cell, grid in lines.items() if now.get(cell) != grid},
         cells=json.dumps(dict(lines)), load=json.dumps(load), now=now, read=read or {},
-        period=meeting.told(between(asked.start, asked.end)), loads=load,
+        period=asking.told(between(asked.start, asked.end)), loads=load,
         span=f"from={asked.start}&to={asked.end}",
         named=request.args.get("period", ""), periods=_periods(s),
     )  # fmt: skip
