@@ -130,3 +130,13 @@ def test_both_fit_a_phone(
         wide = phone.evaluate("document.documentElement.scrollWidth")
         assert wide <= 360, path
         axe(phone, path[1:])
+
+
+def test_the_base_map_s_tiles_are_let_in_where_there_is_a_key(
+    shared_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = shared_town.app.extensions["gridgov"].settings
+    assert "tianditu" not in get(shared_town, "/map").headers["Content-Security-Policy"]
+    monkeypatch.setitem(held.__dict__, "tianditu_key", "a-key")
+    policy = get(shared_town, "/map").headers["Content-Security-Policy"]
+    assert "img-src 'self' https://*.tianditu.gov.cn data: blob:" in policy
