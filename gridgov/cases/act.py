@@ -109,7 +109,7 @@ def _take(
             target = find(session, other, scene.actor, scene.at, known, lock=True)
         except NotFound as error:
             raise AnotherCase(field="target", number=other[:20]) from error
-    scene = replace(scene, given=wish.given, target=target, draw=draw)
+    scene = scene.but(given=wish.given, target=target, draw=draw)
     moved = advance(scene, step)
     if step.name == "amend" or moved.changes.get("kind", scene.case.kind) != scene.case.kind:
         moved = rerouted(scene, moved, known)
@@ -118,14 +118,14 @@ def _take(
         moved = replace(moved, changes=located_again(scene, known) | moved.changes)
     scene = _about_others(session, scene, moved.changes.get("grid_code"))
     event = apply(session, scene, moved)
-    return replace(scene, past=(*scene.past, past(event)), given={}, target=None)
+    return scene.but(past=(*scene.past, past(event)), given={}, target=None)
 
 
 def _about_others(session: Session, scene: Scene, grid: str | None) -> Scene:
     """Hide a case about a grid's leader or members from those of the grid that it has come to."""
     persons = about_whom(scene, grid) - scene.subject_persons
     session.add_all(Subject(case_id=scene.case.id, person_code=code) for code in sorted(persons))
-    return replace(scene, subject_persons=scene.subject_persons | persons)
+    return scene.but(subject_persons=scene.subject_persons | persons)
 
 
 def carrier(session: Session, case: Case, *, lock: bool = False) -> Case:

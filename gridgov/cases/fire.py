@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -108,7 +107,7 @@ def _fire(session: Session, scene: Scene, known: Known, row: RungRow) -> tuple[S
     row.state, row.fired_at = FIRED, scene.at
     actor, event = scene.actor, None
     for name in rung.steps if rung else ():
-        by_clock = replace(scene, actor=CLOCK, given={}, target=None)
+        by_clock = scene.but(actor=CLOCK, given={}, target=None)
         try:
             moved = advance(by_clock, STEPS[name])
         except GridgovError:
@@ -122,8 +121,8 @@ def _fire(session: Session, scene: Scene, known: Known, row: RungRow) -> tuple[S
             "run": row.run,
         }
         event = apply(session, by_clock, moved, told=False)
-        scene = replace(scene, past=(*scene.past, past(event)))
-    return replace(scene, actor=actor), event
+        scene = scene.but(past=(*scene.past, past(event)))
+    return scene.but(actor=actor), event
 
 
 def _is_news(scene: Scene, row: RungRow) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import timedelta
 
 from gridgov.cases import refusals as no
@@ -72,7 +71,7 @@ def _checkers(scene: Scene) -> Iterable[DutyHeld]:
 
 def _may_check(scene: Scene, duty: DutyHeld) -> bool:
     unit = scene.office.people[duty.person].unit
-    other = replace(scene, actor=Actor(person=duty.person, unit=unit, duties=(duty,)))
+    other = scene.but(actor=Actor(person=duty.person, unit=unit, duties=(duty,)))
     return covers(duty, scene) and not scene.handled_by(duty.person) and not is_subject(other)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -205,7 +205,7 @@ def intake(
         session.add(sealed)
     scene = Scene.of(known, case, actor, at, subject_persons=persons, subject_units=units)
     first = apply(session, scene, _reported(draft, actor, routing), told=told, inferred=inferred)
-    scene = replace(scene, past=(past(first),))
+    scene = scene.but(past=(past(first),))
     if told and (category.urgency if category else None) == "urgent" and kind != "party":
         scene = _dispatch_at_once(session, scene)
     if told:
@@ -297,8 +297,8 @@ def _reported(draft: Draft, actor: Actor, routing: Routing) -> Moved:
 
 def _dispatch_at_once(session: Session, scene: Scene) -> Scene:
     """特急 goes by rule and roster, in the very transaction that took it in."""
-    by_clock = replace(scene, actor=CLOCK)
+    by_clock = scene.but(actor=CLOCK)
     if not urgent_unit(by_clock):
         return scene
     event = apply(session, by_clock, advance(by_clock, STEPS["dispatch_urgent"]))
-    return replace(scene, past=(*scene.past, past(event)))
+    return scene.but(past=(*scene.past, past(event)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from gridgov.cases import refusals as no
@@ -49,7 +49,7 @@ def advance(scene: Scene, step: Step) -> Moved:
     """Take one step in a scene; raises a refusal."""
     roles = _allowed(scene, step)
     if roles[0] is Role.IMPORT:
-        scene = replace(scene, step=step, role=roles[0])
+        scene = scene.but(step=step, role=roles[0])
     else:
         _check_given(scene, step, roles[0])
         scene = _guarded(scene, step, roles)
@@ -68,7 +68,7 @@ def offered(scene: Scene, only: frozenset[str] | None = None) -> Iterator[Offer]
             continue
         try:
             roles = _allowed(scene, step)
-            seen = _guarded(replace(scene, given={}, offering=True), step, roles)
+            seen = _guarded(scene.but(given={}, offering=True), step, roles)
         except GridgovError:
             continue
         yield Offer(step, seen.role or roles[0], tuple(_needs(scene, step)), step.may)
@@ -89,7 +89,7 @@ def _guarded(scene: Scene, step: Step, roles: list[Role]) -> Scene:
     """Return the scene in the first role that the guards let through; raises the first refusal."""
     refused: GridgovError | None = None
     for role in roles:
-        seen = replace(scene, step=step, role=role)
+        seen = scene.but(step=step, role=role)
         try:
             for guard in step.guards:
                 GUARDS[guard](seen)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from gridgov.cases.facts import Scene
 from gridgov.cases.rules import Moved
@@ -38,7 +37,7 @@ def hidden_from(scene: Scene, person: str) -> bool:
     office = scene.office
     unit = office.people[person].unit if person in office.people else None
     whose = Actor(person=person, unit=unit, duties=office.duties_of(person, scene.at))
-    return is_subject(replace(scene, actor=whose))
+    return is_subject(scene.but(actor=whose))
 
 
 def officers(tell: Tell, scene: Scene, unit: str | None = None) -> Iterator[To]:
