@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 
 import click
 from flask.cli import with_appcontext
@@ -39,12 +40,13 @@ def exchange() -> None:
 @with_appcontext
 def take(file: Path, mapping: Path, login: str, refused: Path | None) -> None:
     """Take in the cases of FILE, and bring known ones up to date; the same again does nothing."""
-    settings = installation().settings
+    settings, began = installation().settings, monotonic()
     with refusals():
         daily = read_daily(mapping)
         done = take_in(db.engine, settings, file, daily, login, datetime.now(UTC), noted)
-    click.echo(f"{done.read} rows read: {done.taken} new, {done.updated} updated, "
-               f"{done.unchanged} unchanged, {len(done.refused)} refused")  # fmt: skip
+    changed = f"{done.taken} new, {done.updated} updated, {done.unchanged} unchanged"
+    took = f"{monotonic() - began:.1f} s"
+    click.echo(f"{done.read} rows read: {changed}, {len(done.refused)} refused, {took}")
     for one in done.refused[:10]:
         click.echo(f"  row {one.line} {one.ref}: {sentence(one.why)}")
     if done.refused:
