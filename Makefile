@@ -17,7 +17,7 @@ PIP_FLAGS := --quiet --disable-pip-version-check --no-input --require-hashes
 FRONTEND := gridgov/web/frontend
 PAGES := gridgov/web/static/manifest.json
 
-.PHONY: help demo run test soak check bench e2e pages lock clean
+.PHONY: help demo run test soak check bench e2e pages pictures lock clean
 help: ## list these commands
 	@sed -nE 's/^([a-z0-9]+):[^#]*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
@@ -49,6 +49,9 @@ e2e: $(VENV)/ready $(VENV)/spatialite $(VENV)/browser $(PAGES) ## drive a browse
 	@GRIDGOV_TEST_SHOTS=var/shots $(BIN)/python -m pytest tests/web -n $(WORKERS) --dist worksteal
 
 pages: $(PAGES) ## build what the pages load
+
+pictures: $(VENV)/ready $(VENV)/spatialite $(VENV)/browser $(PAGES) ## take the README's six pictures from a demonstration of their own
+	@$(BIN)/python -m tests.support.pictures
 
 lock: $(VENV)/ready ## write requirements.lock anew from pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check uv
