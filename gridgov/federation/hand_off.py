@@ -11,7 +11,7 @@ import logging
 import secrets
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,7 +27,7 @@ from gridgov.cases.workflow import CHECKING, DISPATCHED, HANDLING
 from gridgov.cases.workflow import ENDED as ENDED_CASES
 from gridgov.database import transaction
 from gridgov.errors import GridgovError, NotFound
-from gridgov.federation.client import Refused, Remote
+from gridgov.federation.client import Refused, Remote, Silent
 from gridgov.federation.rules import BEGINS, form, steps, told
 from gridgov.federation.tables import DEAD, ENDED, SENT, WAITING, HandOff
 from gridgov.notices.rules import TRIES, wait
@@ -60,6 +60,7 @@ class Done:
     steps: int = 0
     failed: int = 0
     dead: int = 0
+    away: set[str] = field(default_factory=set)  # units that did not answer
 
 
 @dataclass(frozen=True)
@@ -84,10 +85,14 @@ def run(engine: Engine | Connection, settings: Settings, now: datetime) -> Done:
     done = Done()
     with transaction(engine) as session:
         done.found = _found(session, now)
-    for out in _claimed(engine, settings, now, WAITING):
-        _send(engine, settings, out, now, done)
-    for out in _claimed(engine, settings, now, SENT):
-        _follow(engine, settings, out, now, done)
+    for state, work in ((WAITING, _send), (SENT, _follow)):
+        for out in _claimed(engine, settings, now, state):
+            if out.unit in done.away:
+                # Who did not answer for one does not keep all others waiting.
+                again = now + wait(out.tries, out.begun)
+                _set(engine, out, tries=out.tries - 1, next_at=again)
+            else:
+                work(engine, settings, out, now, done)
     return done
 
 
@@ -207,6 +212,7 @@ def _failed(
 ) -> None:
     # Who refuses will refuse again; who is not there may be later.
     dead = isinstance(error, Refused) or out.tries >= TRIES
+    done.away |= {out.unit} if isinstance(error, Silent) else set()
     log.warning("case %s did not reach %s: %s", out.number, out.unit, error)
     done.dead += dead
     done.failed += not dead
@@ -239,6 +245,7 @@ def _follow(
     except GridgovError as error:
         log.warning("case %s at %s: %s", out.number, out.unit, error)
         done.failed += 1
+        done.away |= {out.unit} if isinstance(error, Silent) else set()
         _set(engine, out, error=str(error)[:300], next_at=now + wait(out.tries, out.begun))
         return
     _set(engine, out, error=None, tries=0, next_at=now + LOOKED_EVERY)

@@ -22,6 +22,7 @@ from gridgov.federation.tables import DEAD, HandOff
 from gridgov.people import endpoints
 from gridgov.settings import Settings
 from tests.conftest import Databases, town_on
+from tests.exchange.test_command import line
 from tests.support.databases import Place, opened
 from tests.support.town import RESIDENT, STREET, Town
 
@@ -215,6 +216,27 @@ def test_who_is_away_is_asked_again_and_who_refuses_is_not(two: Two) -> None:
     with two.here.app.app_context(), transaction() as session:
         hand_off.retry(session, row.id, two.now)
     assert two.run().sent == 1
+
+
+def test_who_is_away_is_asked_once_a_pass(two: Two) -> None:
+    for _ in range(3):
+        dispatched(two.here)
+    put(two, "http://127.0.0.1:9/open311/v2")
+    assert two.run().failed == 1
+    assert sorted(row.tries for row in two.rows()) == [0, 0, 1]
+    put(two, two.url)
+    assert two.run(timedelta(hours=1)).sent == 3
+
+
+def test_the_command_line_keeps_the_key_to_itself(two: Two) -> None:
+    given = ("federation", "add", "property", two.url, "--key", "theirs", "--service", "*=LAMP")
+    assert line(two.here, *given).exit_code == 0
+    said = line(two.here, "federation", "list").stdout
+    assert f"property  {two.url}" in said
+    assert "theirs" not in said
+    assert line(two.here, "federation", "remove", "property").exit_code == 0
+    assert line(two.here, "federation", "remove", "property").exit_code == 1
+    assert line(two.here, "federation", "add", "nobody", two.url, "--key", "x").exit_code == 1
 
 
 def test_the_guard_stands_before_this_machine(two: Two) -> None:
