@@ -11,6 +11,8 @@ from gridgov.cases.known import Known
 from gridgov.language import say
 from gridgov.words import N_
 
+STOPS = ".\u3002 \n"  # the sentence brings its own
+
 PENDING = {
     "return": N_("a return."),
     "extension": N_("an extension."),
@@ -38,6 +40,7 @@ def given(known: Known, data: Mapping[str, Any]) -> list[str]:
             value = known.categories[value].name if value in known.categories else value
         elif field.kind in (Kind.LOCATION, Kind.CASE):
             continue
+        value = str(value).rstrip(STOPS)
         said.append(say(N_("%(label)s: %(value)s."), {"label": say(field.label), "value": value}))
     return said
 
@@ -51,4 +54,5 @@ def asked(known: Known, scene: Scene) -> str | None:
             return None
         waits = {"kind": "timeout"}
     kind = PENDING.get(waits.get("kind", ""), N_("a decision"))
+    waits.pop("unit", None)  # who asks stands on the page as the unit
     return " ".join([say(kind), *given(known, waits)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -175,6 +175,12 @@ def linked(session: Session, issuer: str, subject: str) -> int | None:
         .join(Identity, Identity.account_id == Account.id)
         .where(Identity.issuer == issuer, Identity.subject == subject, Account.active)
     )
+
+
+def logins(session: Session, ids: Iterable[int]) -> dict[int, str]:
+    """Return the logins of accounts by their id."""
+    wanted = sa.select(Account.id, Account.login).where(Account.id.in_(set(ids)))
+    return dict(session.execute(wanted).tuples().all())
 
 
 def account_id(session: Session, login: str) -> int:

@@ -14,6 +14,7 @@ from gridgov.audit.status import status
 from gridgov.cases.fields import PURPOSES
 from gridgov.faces import views
 from gridgov.language import say
+from gridgov.people.accounts import logins
 from gridgov.people.roles import Role
 from gridgov.privacy.read import readings
 from gridgov.web.admin import PAGE, local, shown
@@ -39,6 +40,7 @@ def admin_journals() -> Answer:
             name: local(visit, args.get(name, "")) for name in ("since", "until")
         }
         found = entries(s.session, **chosen, **period, before=page, limit=PAGE)
+        called = logins(s.session, (one.account_id for one in found if one.account_id))
         lines = [
             {
                 "at": one.at,
@@ -46,7 +48,7 @@ def admin_journals() -> Answer:
                 "number": one.number,
                 "what": one.what,
                 "who": person["name"] if (person := views.person(s.known, one.person_code)) else "",
-                "account": one.account_id,
+                "account": called.get(one.account_id or 0),
                 "data": json.dumps(one.data, ensure_ascii=False),
             }
             for one in found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import segno
@@ -23,6 +25,8 @@ from gridgov.web.shell import Visit, visiting
 
 PAGE = "/follow/<string:number>"
 INLINE = ("image/", "audio/")
+TOLD = ("true", "false", "urge", "comment")  # what the page says something about afterwards
+EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
 @blueprint.get("/follow")
@@ -100,10 +104,11 @@ def act_on_case(number: str) -> Answer:
         if not files or given.get("text", "").strip() or given.get("step") == "supply":
             _take(number, code, given)
     except FormWrong as error:
-        return _case_page(number, error.wrong, 422)
+        return _case_page(number, error.wrong, 422, given)
     except GridgovError as error:
-        return _case_page(number, forms.of_error(error), 422)
-    answer = _going(number, f"?done={contacted}" if contacted in ("true", "false") else "")
+        return _case_page(number, forms.of_error(error), 422, given)
+    told = contacted if contacted in ("true", "false") else given.get("step", "")
+    answer = _going(number, f"?done={told}" if told in TOLD else "")
     codes.keep(answer, number, code)
     return answer
 
@@ -146,7 +151,9 @@ def _ask(number: str, wrong: Wrong, status: int = 200) -> Response:
         return visit.page("follow_ask.html", status, number=number, errors=wrong)
 
 
-def _case_page(number: str, wrong: Wrong, status: int = 200) -> Response:
+def _case_page(
+    number: str, wrong: Wrong, status: int = 200, typed: Mapping[str, str] = EMPTY
+) -> Response:
     number, code = _known(number)
     if code is None:
         return _ask(number, wrong, status)
@@ -166,6 +173,7 @@ def _case_page(number: str, wrong: Wrong, status: int = 200) -> Response:
             before=[file for file in files if file.event.role == "reporter"],
             after=[file for file in files if file.event.role != "reporter"],
             contacted=request.args.get("done", ""),
+            typed=typed,
         )
 
 

@@ -146,6 +146,8 @@ def test_every_page_fits_a_phone(
             assert wide <= 360, name
     phone.goto("/admin/journals")
     axe(phone, "admin-journals")
+    # Who did it stands there by name, not by the number of a row.
+    expect(phone.locator("tbody tr", has_text="signed_in").first).to_contain_text("audit-admin")
 
 
 def test_an_account_is_added_given_a_password_and_let_in_no_more(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
@@ -106,6 +107,17 @@ def test_urged_once_and_something_added(phone: Page, live: Live) -> None:
     phone.get_by_label("要补充的情况").fill("晚上更暗")
     phone.get_by_role("button", name="添加").tap()
     expect(phone.get_by_text("晚上更暗")).to_be_visible()
+
+
+def test_what_was_typed_stays_when_its_file_is_refused(shared_town: Town) -> None:
+    taken = shared_town.report()
+    given = {"number": taken["number"], "code": taken["query_code"]}
+    assert shared_town.client.post("/follow", data=given).status_code == 303
+    said = {"step": "comment", "version": 1, "text": "Second lamp post from the gate"}
+    bad = {"file": (io.BytesIO(b"no picture at all"), "lamp.jpg")}
+    refused = shared_town.client.post(f"/follow/{taken['number']}", data=said | bad)
+    assert refused.status_code == 422
+    assert "Second lamp post from the gate</textarea>" in refused.text
 
 
 def test_without_the_code_a_number_shows_nothing(shared_town: Town) -> None:

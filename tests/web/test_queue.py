@@ -63,8 +63,13 @@ def test_a_request_is_decided_in_the_list(shared_town: Town) -> None:
     number = filed(shared_town)
     shared_town.step(number, "dispatcher", "dispatch", unit="property")
     shared_town.step(
-        number, "handler", "ask_return", return_reason="not_ours", proposed_unit="office"
-    )
+        number, "handler", "ask_return",
+        return_reason="not_ours", proposed_unit="office", text="The lamp is the park's.",
+    )  # fmt: skip
+    said = line_of(page(shared_town, "/queue").text, number)
+    assert "park&#39;s." in said
+    assert ".." not in said
+    assert "Unit property" not in said  # who asks is no part of what is asked
     version = shared_town.read(number, "dispatcher")["version"]
     form = {"number": number, "version": version, "back": "grid=330203008-01"}
     refused = send(shared_town, "/queue/step", step="refuse_return", **form)

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.storage.makers import photo
 from tests.support.town import IN_G1, Town
-from tests.web.conftest import PHONE, Axe, Live, opened_page, shoot
+from tests.web.conftest import PHONE, Axe, Live, fits, opened_page, shoot
 
 AsRole = Callable[[str, Page], Page]
 NUMBER = re.compile(r"\d{6}-\d{5}-\d")
@@ -44,7 +44,7 @@ def test_the_form_keeps_nobody_out(phone: Page, desk: Page, axe: Axe) -> None:
         page.locator("#others summary").click()
         page.locator("#contact summary").click()
         axe(page, "report")
-        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        assert fits(page)
 
 
 def test_a_stranger_reports_with_a_photo_and_follows(phone: Page, axe: Axe, tmp_path: Path) -> None:

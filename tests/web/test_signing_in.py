@@ -10,7 +10,7 @@ from gridgov.faces.auth import now
 from gridgov.people import passwords, sign_in
 from gridgov.people.tables import Account
 from tests.support.town import Town
-from tests.web.conftest import Axe, Live
+from tests.web.conftest import Axe, Live, fits
 
 FIRST, OWN = "three-lamps-were-dark-tonight", "seven blue gates by the canal"
 
@@ -142,7 +142,7 @@ def test_ones_own_account_on_the_phone(phone: Page, live: Live, axe: Axe) -> Non
     expect(phone.locator("body")).not_to_contain_text("值班大屏")
     phone.get_by_role("button", name="添加第二重验证").tap()
     expect(phone.locator(".qr svg")).to_be_visible()
-    assert not phone.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert fits(phone)
 
 
 def test_an_account_is_shown_to_its_session_only(shared_town: Town) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.support.town import Town
-from tests.web.conftest import Axe, Live
+from tests.web.conftest import Axe, Live, fits
 
 AsRole = Callable[[str, Page], Page]
 
@@ -51,7 +51,7 @@ def test_a_pile_alone_by_its_counter(phone: Page, live: Live, as_role: AsRole, a
     phone.get_by_role("button", name="大字版").tap()
     expect(phone.locator("html.large")).to_be_visible()
     axe(phone, "work-large")
-    assert not phone.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert fits(phone)
 
 
 def test_what_is_urgent_stands_with_today_and_first(shared_town: Town) -> None:

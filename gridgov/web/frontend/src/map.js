@@ -34,11 +34,11 @@ async function begin() {
       const urgent = feature.get("urgency") === "urgent";
       return new Style({
         image: new Circle({
-          radius: count ? Math.min(22, 9 + Math.sqrt(count) * 1.5) : 7,
+          radius: count > 1 ? Math.min(22, 9 + Math.sqrt(count) * 1.5) : 7,
           fill: new Fill({ color: urgent ? "#9c1620" : "#1457a8" }),
           stroke: new Stroke({ color: "#fff", width: 2 }),
         }),
-        text: new Text({ text: count ? String(count) : urgent ? "!" : "", fill: new Fill({ color: "#fff" }), font: "600 13px sans-serif" }),
+        text: new Text({ text: count > 1 ? String(count) : urgent ? "!" : "", fill: new Fill({ color: "#fff" }), font: "600 13px sans-serif" }),
       });
     },
   });

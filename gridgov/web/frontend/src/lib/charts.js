@@ -44,7 +44,8 @@ export function drawn(element, given) {
       grid: { left: 8, right: 128, top: 16, bottom: 8, containLabel: true },
       xAxis: { ...names, boundaryGap: false },
       yAxis: value,
-      series: given.series.map((one, at) => line(one, one.faint ? faint : LINES[look][at % 5], quiet)),
+      series: given.series.map((one, at) =>
+        line(one, one.faint ? faint : LINES[look][at % 5], quiet, from(given.series, at, element))),
     });
   }
   element.style.height = `${given.labels.length * (given.series.length > 1 ? 34 : 28) + 24}px`;
@@ -61,11 +62,21 @@ export function drawn(element, given) {
   });
 }
 
-function line(one, color, quiet) {
+// Lines that end at one height, as in a week that has just begun: their names stand upwards from the axis.
+function from(series, at, element) {
+  const last = series.map((one) => one.values.at(-1) ?? 0);
+  const below = last.filter((value, i) => value < last[at] || (value === last[at] && i > at)).length;
+  return ({ labelRect }) => ({
+    y: Math.min(labelRect.y + labelRect.height / 2, element.clientHeight - 40 - below * 18),
+    moveOverlap: "shiftY",
+  });
+}
+
+function line(one, color, quiet, labelLayout) {
   return {
     type: "line", name: one.label, data: one.values, showSymbol: !one.faint, symbolSize: 5,
     lineStyle: { color, width: one.faint ? 1.5 : 2.5 }, itemStyle: { color }, z: one.faint ? 1 : 2,
     endLabel: { show: true, formatter: one.label, color: one.faint ? quiet : color, fontFamily, fontSize: 13 },
-    labelLayout: { moveOverlap: "shiftY" },
+    labelLayout,
   };
 }

@@ -27,6 +27,7 @@ export async function pickOnMap(element, { start, chosen, labels, others = [] })
       text: new Text({ text: feature.get("name"), font, fill: new Fill({ color: ink }) }),
     }),
   ]);
+  grids.setDeclutter(true); // names that would cover each other wait for a closer look
   const mark = new Feature();
   mark.setStyle(
     new Style({

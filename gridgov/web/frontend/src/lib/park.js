@@ -27,12 +27,14 @@ export function vector(list, style) {
 }
 
 export function gridLines(list) {
-  return vector(list, (feature) => [
+  const drawn = vector(list, (feature) => [
     new Style({
       stroke: new Stroke({ color: ink(), width: 2 }),
       text: new Text({ text: feature.get("name"), font, overflow: true, fill: new Fill({ color: ink() }), stroke: new Stroke({ color: paper(), width: 4 }) }),
     }),
   ]);
+  drawn.setDeclutter(true); // names that would cover each other wait for a closer look
+  return drawn;
 }
 
 export function park(element, layers) {
