@@ -266,7 +266,7 @@ def read_hot_spots(args: dict[str, Any]) -> dict[str, Any]:
 def read_decide() -> dict[str, Any]:
     """Read what is to be decided: requests, urgent cases, denied, reopened, suspensions ending."""
     with serving(write=False) as s:
-        found, counts = to_decide(s.session, s.actor, s.known, s.at)
+        found, counts, _ = to_decide(s.session, s.actor, s.known, s.at)
         shown = views.listed(s, [one.case for one in found], s.actor)
         dump = CaseShort().dump
         pairs = zip(found, shown, strict=True)

@@ -48,7 +48,7 @@ def report(
         given = {"start": chosen.start, "end": chosen.end, "as_of": as_of}
         question = faces.question(own, given)
         with force_locale(language or s.known.settings.languages[0]):
-            one = asking.asking(own, question)
+            one = asking.Asking(own, question)
             made = FORMS[form](meeting.paper(own, question, meeting.report(one)))
     file = output or Path(f"gridgov-{chosen.start}-{chosen.end}.{form}")
     file.write_bytes(made)

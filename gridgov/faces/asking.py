@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any, TypeVar
 
 from gridgov.faces import views
-from gridgov.faces.figures import Question, name_of, shown
+from gridgov.faces.figures import Question, ask_of, name_of, shown
 from gridgov.faces.serve import Serving
-from gridgov.insight.ask import ask
 from gridgov.insight.periods import Period
 from gridgov.insight.reach import OF_AREA, reach
+from gridgov.insight.standing import Standing, at_once
 from gridgov.insight.totals import Totals
 from gridgov.language import say
 from gridgov.words import N_
 
+Made = TypeVar("Made")
 WEEK = timedelta(days=7)
 LIST = "/list?"
 CHANNELS = {
@@ -32,12 +34,27 @@ CHANNELS = {
 }
 
 
-class Asking(NamedTuple):
-    """A question, and its figures with those before."""
+@dataclass(frozen=True)
+class Asking:
+    """A question; its figures with those before are asked for when first needed."""
 
     s: Serving
     q: Question
-    found: Mapping[str, Any]
+    minutes: bool = True  # whether times are wanted among the figures
+
+    @cached_property
+    def found(self) -> Mapping[str, Any]:
+        """The figures of the period, the one before and a year before."""
+        return shown(self.s, self.q, compare=True, minutes=self.minutes)
+
+    def at_once(self, make: Callable[[], Made]) -> Made:
+        """Make several sections of one moment, reading what they share but once."""
+
+        def again(_: Standing) -> Made:
+            self.__dict__.pop("found", None)
+            return make()
+
+        return at_once(self.s.session, self.s.actor, self.s.known, self.s.at, again)
 
     @property
     def today(self) -> date:
@@ -49,11 +66,6 @@ class Asking(NamedTuple):
     def of_area(self) -> bool:
         """Tell whether whoever looks decides for an area, rather than for a grid or a unit."""
         return reach(self.s.actor, self.s.known.office).role in OF_AREA
-
-
-def asking(s: Serving, q: Question) -> Asking:
-    """Ask for the figures of a period, the one before and a year before."""
-    return Asking(s, q, shown(s, q, compare=True))
 
 
 def behind(query: str | None) -> str | None:
@@ -68,14 +80,11 @@ def label_of(s: Serving, dimension: str, code: str) -> str:
     return name_of(s, dimension, code)
 
 
-def asked_by(one: Asking, start: date, end: date, by: tuple[str, ...]) -> Mapping[Any, Totals]:
-    """Return the sums of other days, by what is named."""
-    s = one.s
-    asked = replace(one.q.asked, start=start, end=end)
-    within = reach(s.actor, s.known.office)
-    return ask(
-        s.session, asked, within, s.actor, s.known, s.at, as_of=one.q.as_of, by=by, minutes=False
-    ).by
+def asked_by(
+    one: Asking, periods: Sequence[Period], by: tuple[str, ...]
+) -> list[Mapping[Any, Totals]]:
+    """Return the sums of other periods, by what is named."""
+    return [found.by for found in ask_of(one.s, one.q, periods, by)]
 
 
 def told(period: Period) -> str:

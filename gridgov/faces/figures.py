@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from gridgov.faces import views
 from gridgov.faces.serve import Serving
-from gridgov.insight.ask import Answer, ask
+from gridgov.insight.ask import Answer, ask_spans
 from gridgov.insight.behind import NUMBERS
 from gridgov.insight.figures import (
     COUNT_METHODS,
@@ -33,6 +33,7 @@ from gridgov.insight.figures import (
 from gridgov.insight.measures import CLOCK_LABELS
 from gridgov.insight.periods import Period, between, month_of, named
 from gridgov.insight.reach import Asked, Reach, reach
+from gridgov.insight.standing import at_once
 from gridgov.insight.totals import Totals
 from gridgov.language import say
 from gridgov.people.roles import Role
@@ -73,27 +74,47 @@ def question(s: Serving, args: Mapping[str, Any]) -> Question:
     return Question(period, Asked(period.start, period.end, **filters), as_of)
 
 
-def shown(s: Serving, asked: Question, compare: bool, by: str | None = None) -> dict[str, Any]:
-    """Return the figures of a period, with those before it and a year before where wanted."""
+def shown(
+    s: Serving, asked: Question, compare: bool, by: str | None = None, *, minutes: bool = True
+) -> dict[str, Any]:
+    """Return the figures of a period, with those before it and a year before where wanted.
+
+    Without `minutes` it holds no times, which are most of the work.
+    """
+    return at_once(
+        s.session, s.actor, s.known, s.at,
+        lambda _: _shown(s, asked, compare=compare, by=by, minutes=minutes),
+    )  # fmt: skip
+
+
+def _shown(
+    s: Serving, asked: Question, *, compare: bool, by: str | None, minutes: bool
+) -> dict[str, Any]:
     within = reach(s.actor, s.known.office)
-    found = _ask(s, asked, within, asked.period)
+    compared = [asked.period.before, asked.period.year_before] if compare else []
+    found, *past = ask_of(s, asked, [asked.period, *compared], minutes=minutes)
     made = _head(s, asked, within, found.source) | _figures(found.total, within, asked)
-    if compare:
-        spans = {"before": asked.period.before, "year_before": asked.period.year_before}
-        for name, span in spans.items():
-            made[name] = _compared(s, asked, within, span)
+    for name, span, answer in zip(COMPARED, compared, past, strict=False):
+        made[name] = _compared(within, span, answer)
     if by:
         made["by"] = _broken_down(s, asked, within, by)
     return made
 
 
-def _ask(
-    s: Serving, asked: Question, within: Reach, period: Period, by: tuple[str, ...] = ()
-) -> Answer:
-    wanted = replace(asked.asked, start=period.start, end=period.end)
-    return ask(
-        s.session, wanted, within, s.actor, s.known, s.at, as_of=asked.as_of, by=by, minutes=not by
-    )
+def ask_of(
+    s: Serving,
+    asked: Question,
+    periods: Sequence[Period],
+    by: tuple[str, ...] = (),
+    *,
+    minutes: bool = False,
+) -> list[Answer]:
+    """Return the sums of some periods, by what is named."""
+    return ask_spans(
+        s.session, asked.asked, [(one.start, one.end) for one in periods],
+        reach(s.actor, s.known.office), s.actor, s.known, s.at,
+        as_of=asked.as_of, by=by, minutes=minutes,
+    )  # fmt: skip
 
 
 def _head(s: Serving, asked: Question, within: Reach, source: str) -> dict[str, Any]:
@@ -194,8 +215,8 @@ def _behind(
     return urlencode({"number": number} | asked.query)
 
 
-def _compared(s: Serving, asked: Question, within: Reach, span: Period) -> dict[str, Any]:
-    made = _figures(_ask(s, asked, within, span).total, within, None)
+def _compared(within: Reach, span: Period, answer: Answer) -> dict[str, Any]:
+    made = _figures(answer.total, within, None)
     return {
         "period": _period(span),
         "counts": {one["name"]: one["value"] for one in made["counts"]},
@@ -208,8 +229,8 @@ def _compared(s: Serving, asked: Question, within: Reach, span: Period) -> dict[
 
 def _broken_down(s: Serving, asked: Question, within: Reach, by: str) -> list[dict[str, Any]]:
     """Return the figures of each grid, unit, category or channel, in the order of their codes."""
-    found = _ask(s, asked, within, asked.period, (by,)).by
-    before = _ask(s, asked, within, asked.period.before, (by,)).by
+    spans = [asked.period, asked.period.before]
+    found, before = (one.by for one in ask_of(s, asked, spans, (by,)))
     rows = []
     for (value,), totals in sorted(found.items()):
         own = asked._replace(asked=replace(asked.asked, **{by: value}))

@@ -32,7 +32,7 @@ TABLES: dict[str, Callable[[Asking], Section]] = {
     "channel": lambda one: broken_down(one, "channel"),
     "spots": spots,
     "clocks": clocks,
-    "late": lambda one: late(one)[0],
+    "late": lambda one: late(one).section,
 }
 
 
@@ -51,7 +51,12 @@ def names(one: Asking) -> list[str]:
 
 def report(one: Asking) -> list[Section]:
     """Return what the weekly and monthly report holds, in the order of the meeting."""
-    decided = [decide(one.s)[0]] if one.s.actor.holds(Role.COMMITTEE, Role.DISPATCHER) else []
+    return one.at_once(lambda: _report(one))
+
+
+def _report(one: Asking) -> list[Section]:
+    decides = one.s.actor.holds(Role.COMMITTEE, Role.DISPATCHER)
+    decided = [decide(one.s).section] if decides else []
     found = {name: TABLES[name](one) for name in names(one)}
     first = [found.pop(name) for name in ("late", "figures", "score")]
     return [*decided, *first, *found.values()]

@@ -91,7 +91,7 @@ def clocks(one: Asking) -> Section:
          Cell(one.found["before"]["clocks"][clock["clock"]], Kind.MINUTES)]
         for clock in one.found["clocks"]
     ]  # fmt: skip
-    heads = (N_("Clock"), N_("Cases"), N_("Median, minutes"), N_("90th percentile, minutes"),
+    heads = (N_("Stage"), N_("Cases"), N_("Median, minutes"), N_("90th percentile, minutes"),
              N_("Median before"))  # fmt: skip
     note = say(N_("Working minutes of clocks that have stopped; nearest rank."))
     return Section("clocks", say(N_("Times")), [say(head) for head in heads], rows, note)
@@ -101,8 +101,7 @@ def broken_down(one: Asking, by: str) -> Section:
     """Grids, units, categories or channels, each beside its own past, in their order."""
     title, what = BY[by]
     period = one.q.period
-    here = asked_by(one, period.start, period.end, (by,))
-    past = asked_by(one, period.before.start, period.before.end, (by,))
+    here, past = asked_by(one, [period, period.before], (by,))
     of_unit = reach(one.s.actor, one.s.known.office).role is Role.HEAD
     rows = [
         _beside(one, by, code, totals.counts, past.get((code,), Totals()).counts, of_unit=of_unit)

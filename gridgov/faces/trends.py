@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from gridgov.faces.asking import WEEK, Asking, asked_by, behind
@@ -13,6 +15,7 @@ from gridgov.insight.overview import hot_spots
 from gridgov.insight.paper import Cell, Chart, Kind, Section, Series
 from gridgov.insight.periods import Period
 from gridgov.insight.reach import reach
+from gridgov.insight.totals import Totals
 from gridgov.language import say
 from gridgov.words import N_
 
@@ -22,7 +25,8 @@ WEEKS, FEW_WEEKS, LINES = 12, 8, 5
 def trend(one: Asking) -> Section:
     """Cases reported and filed by week, with those of the weeks a year before."""
     start, end = _weeks(one, WEEKS)
-    here, past = _by_week(one, start, end), _by_week(one, start - 52 * WEEK, end - 52 * WEEK)
+    spans = [Period(start, end), Period(start - 52 * WEEK, end - 52 * WEEK)]
+    here, past = (_by_week(found) for found in asked_by(one, spans, ("week",)))
     weeks = [start + number * WEEK for number in range((end - start) // WEEK)]
     rows = []
     for week in weeks:
@@ -55,7 +59,7 @@ def category_trend(one: Asking) -> Section:
     """Cases filed by category and week; those with most as lines."""
     start, end = _weeks(one, FEW_WEEKS)
     weeks = [start + number * WEEK for number in range((end - start) // WEEK)]
-    found = asked_by(one, start, end, ("category", "week"))
+    [found] = asked_by(one, [Period(start, end)], ("category", "week"))
     by: dict[str, dict[date, int]] = {}
     for (category, week), totals in found.items():
         by.setdefault(str(category), {})[week] = totals.counts["filed"]
@@ -90,10 +94,10 @@ def _weeks(one: Asking, number: int) -> tuple[date, date]:
     return start - timedelta(days=start.weekday()), end
 
 
-def _by_week(one: Asking, start: date, end: date) -> dict[date, dict[str, int]]:
+def _by_week(found: Mapping[Any, Totals]) -> dict[date, dict[str, int]]:
     return {
         key[0]: {name: summed(parts, totals.counts) for name, (_, parts) in COUNTED.items()}
-        for key, totals in asked_by(one, start, end, ("week",)).items()
+        for key, totals in found.items()
     }
 
 

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from gridgov.cases.known import Known
 from gridgov.cases.tables import Case
 from gridgov.errors import BadInput, NotAllowed
-from gridgov.insight.ask import Asking, FiguresComing, among, live
 from gridgov.insight.figures import COUNTED, FIGURES, Parts, summed
-from gridgov.insight.full import MOST, hidden_from, judged_in
+from gridgov.insight.full import MOST, judged_in
 from gridgov.insight.measures import COUNTS, OF_REPORT
 from gridgov.insight.reach import Asked, Reach
-from gridgov.insight.read import Judged, judge
-from gridgov.insight.state import moved_on, state, usable
+from gridgov.insight.read import Judged
+from gridgov.insight.standing import Standing, at_once
+from gridgov.insight.sums import Asking, among, live
 from gridgov.insight.tables import CardRow, D, Digest
 from gridgov.insight.totals import Totals, add_judged
 from gridgov.people.actors import Actor
@@ -77,22 +77,20 @@ def behind(
         raise NumberUnknown(field="number")
     if reach.role is Role.HEAD and number in OF_EVALUATIONS:
         raise EvaluationsStayTotals
-    hidden = hidden_from(session, actor, known, now)
-    found = state(session)
-    if found is None or as_of is not None or not usable(found, session, known):
-        judged = judged_in(session, asked, reach, known, as_of, most=MOST)
-        asking = Asking(session, asked, reach, known, now, (), hidden)
-        return among(Case.id, _counted(judged, parts, asking, as_of or now))
-    moved = list(judge(session, moved_on(session, found), known))
-    asking = Asking(session, asked, reach, known, now, (), hidden, moved=moved)
-    condition = sa.or_(
-        Case.id.in_(_stored(number, parts, asking)),
-        among(Case.id, _counted(moved, parts, asking, now)),
-    )
-    again = state(session)
-    if again is None or again.run != found.run:
-        raise FiguresComing
-    return condition
+
+    def make(standing: Standing) -> sa.ColumnElement[bool]:
+        hidden = standing.hidden
+        if as_of is not None or standing.run is None:
+            judged = judged_in(session, asked, reach, known, as_of, most=MOST)
+            asking = Asking(session, asked, reach, known, now, (), hidden)
+            return among(Case.id, _counted(judged, parts, asking, as_of or now))
+        asking = Asking(session, asked, reach, known, now, (), hidden, moved=standing.moved)
+        return sa.or_(
+            Case.id.in_(_stored(number, parts, asking)),
+            among(Case.id, _counted(standing.moved, parts, asking, now)),
+        )
+
+    return at_once(session, actor, known, now, make)
 
 
 def _counted(judged: Any, parts: Parts, asking: Asking, at: datetime) -> list[int]:
@@ -124,9 +122,11 @@ def _stored(number: str, parts: Parts, asking: Asking) -> Any:
     }
     total: Any = sum((weight * columns[name] for name, weight in parts.items()), sa.literal(0))
     day = D.reported_on if set(parts) <= set(OF_REPORT) else D.filed_on
-    return sa.select(D.case_id).where(
-        asking.within(day), *asking.of_cases(), *asking.not_apart(), total > 0
-    )
+    where = [asking.within(day), *asking.of_cases(), *asking.not_apart(), total > 0]
+    if set(parts) == {"late"}:
+        # Said as the index of what can be late has it, so that not every case is looked at.
+        where.append(D.case_due < asking.now.replace(microsecond=0))
+    return sa.select(D.case_id).where(*where)
 
 
 def _unanswered(now: datetime) -> sa.ColumnElement[bool]:

@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from gridgov.cases.find import Wanted, conditions, count
 from gridgov.cases.known import Known
 from gridgov.cases.see import visible
 from gridgov.cases.tables import Case
@@ -38,11 +37,11 @@ def late_now(
 ) -> tuple[Sequence[Case], int]:
     """Return the oldest cases that are late, and how many there are. Raises PeriodTooWide."""
     condition = behind(session, "late", asked, reach, actor, known, now, as_of=as_of)
-    wanted = Wanted(behind=condition)
     query = (
-        sa.select(Case)
-        .where(visible(actor, known.office, now), *conditions(session, wanted))
+        sa.select(Case, sa.func.count().over().label("number"))
+        .where(visible(actor, known.office, now), condition)
         .order_by(Case.reported_at, Case.id)
         .limit(most)
     )
-    return session.scalars(query).all(), count(session, wanted, actor, now, known)
+    rows = session.execute(query).all()
+    return [row.Case for row in rows], rows[0].number if rows else 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -14,7 +13,7 @@ from gridgov.cases.known import Known
 from gridgov.cases.see import visible
 from gridgov.cases.tables import Case, Event
 from gridgov.cases.workflow import CHECKING, CLOSED, DISPATCHED, HANDLING, OPEN, SUSPENDED
-from gridgov.insight.ask import ask
+from gridgov.insight.ask import ask, ask_spans
 from gridgov.insight.figures import told
 from gridgov.insight.reach import Asked, Reach
 from gridgov.insight.totals import Totals
@@ -98,9 +97,11 @@ def hot_spots(
     """
     span = asked.end - asked.start
     by = ("cell", "category")
-    here = ask(session, asked, reach, actor, known, now, by=by, minutes=False).by
-    before = replace(asked, start=asked.start - 4 * span, end=asked.start)
-    past = ask(session, before, reach, actor, known, now, by=by, minutes=False).by
+    spans = [(asked.start, asked.end), (asked.start - 4 * span, asked.start)]
+    here, past = (
+        one.by
+        for one in ask_spans(session, asked, spans, reach, actor, known, now, by=by, minutes=False)
+    )
     found = []
     for (cell, category), totals in here.items():
         load = totals.counts["filed"]
@@ -118,20 +119,47 @@ class Decision(NamedTuple):
     why: str  # return, extension, suspension, urgent, denied, reopened, suspension_ends
 
 
+class Deciding(NamedTuple):
+    """What is to be decided, the oldest of each kind; how many of each, and of how many cases."""
+
+    found: list[Decision]
+    counts: dict[str, int]
+    cases: int
+
+
 def to_decide(
     session: Session, actor: Actor, known: Known, now: datetime, most: int = MOST
-) -> tuple[list[Decision], dict[str, int]]:
-    """Return what is to be decided (需要拍板), the oldest first, and how many of each kind."""
+) -> Deciding:
+    """Return what is to be decided (需要拍板), at most so many of each kind; two statements."""
     seen = visible(actor, known.office, now)
-    found: list[Decision] = []
-    counts: dict[str, int] = {}
-    for why, condition in _waiting(now, known).items():
-        where = (seen, *condition)
-        counts[why] = session.scalar(sa.select(sa.func.count(Case.id)).where(*where)) or 0
-        if counts[why]:
-            query = sa.select(Case).where(*where).order_by(Case.updated_at, Case.id).limit(most)
-            found += [Decision(case, why) for case in session.scalars(query)]
-    return found, counts
+    waiting = {why: sa.and_(*parts) for why, parts in _waiting(now, known).items()}
+    still = (seen, Case.status.in_(sorted(OPEN)), sa.or_(*waiting.values()))
+    sums = (
+        sa.func.sum(sa.case((condition, 1), else_=0)).label(why)
+        for why, condition in waiting.items()
+    )
+    row = session.execute(sa.select(sa.func.count(Case.id).label("cases"), *sums).where(*still))
+    counted = dict(row.mappings().one())
+    cases = counted.pop("cases")
+    counts = {why: number or 0 for why, number in counted.items()}
+    kinds = [
+        sa.select(
+            sa.select(Case.id, sa.literal(at).label("at"))
+            .where(seen, waiting[why])
+            .order_by(Case.updated_at, Case.id)
+            .limit(most)
+            .subquery()
+        )
+        for at, why in enumerate(waiting)
+        if counts[why]
+    ]
+    if not kinds:
+        return Deciding([], counts, 0)
+    each = sa.union_all(*kinds).subquery()
+    query = sa.select(Case, each.c.at).join(each, each.c.id == Case.id)
+    rows = session.execute(query.order_by(each.c.at, Case.updated_at, Case.id))
+    names = list(waiting)
+    return Deciding([Decision(row.Case, names[row.at]) for row in rows], counts, cases)
 
 
 def _waiting(now: datetime, known: Known) -> dict[str, Sequence[sa.ColumnElement[bool]]]:

@@ -10,10 +10,11 @@ from werkzeug.wrappers import Response as Answer
 
 from gridgov.faces import asking, meeting, sections, tiles, waits
 from gridgov.faces.figures import Question
+from gridgov.insight.overview import MOST
 from gridgov.insight.paper import Paper, Section
 from gridgov.insight.report_pdf import pdf
 from gridgov.insight.report_xlsx import table, workbook
-from gridgov.language import say, speaks
+from gridgov.language import say
 from gridgov.web import meeting as page
 from gridgov.web.blueprint import blueprint
 from gridgov.web.shell import Visit, visiting
@@ -21,25 +22,40 @@ from gridgov.words import N_
 
 LATE_ON_THE_WALL = 8
 TILES = ("reported", "closing_in_time", "evaluation", "rework", "own_grid", "score")
-BESIDE = ("grid", "unit", "trend", "category", "category_trend", "channel", "spots", "clocks")
+DECIDED_ON_THE_WALL = 8  # of each kind
+# What comes when it is reached, by its title.
+BELOW = {
+    **{name: title for name, (title, _) in sections.BY.items()},
+    "trend": N_("Week by week"),
+    "category_trend": N_("Categories week by week"),
+    "spots": N_("Hot spots"),
+    "clocks": N_("Times"),
+}
 
 
 @blueprint.get("/committee")
 def committee() -> Answer:
-    """Show everything for the wall and the weekly meeting; no names of persons."""
+    """Show what is looked at first, for the wall and the weekly meeting; no names of persons.
+
+    The tables below come one by one as they are reached; with `whole` all stand here at once.
+    """
     if "last" in request.args:
         return redirect("/committee?" + urlencode(page.inclusive(page.given())), 303)
     with visiting() as visit:
-        s, q = visit.serving, page.asked(visit.serving)
-        one = asking.asking(s, q)
-        waiting, groups = waits.decide(s)
-        late, late_count, late_list = waits.late(one, LATE_ON_THE_WALL)
-        return visit.page(
-            "committee.html", **_common(visit, one, q), groups=groups, late=late,
-            deciding=len({row[1].value for row in waiting.rows}),
-            late_count=late_count, late_list=late_list,
-            sections={name: meeting.TABLES[name](one) for name in BESIDE},
-        )  # fmt: skip
+        whole = "whole" in request.args
+        one = asking.Asking(visit.serving, page.asked(visit.serving), minutes=whole)
+        return visit.page("committee.html", **one.at_once(lambda: _wall(visit, one, whole=whole)))
+
+
+@blueprint.get("/committee/part/<name>")
+def committee_part(name: str) -> Answer:
+    """Show one table of the committee's page, for its script to put in."""
+    with visiting() as visit:
+        one = asking.Asking(visit.serving, page.asked(visit.serving))
+        if name not in BELOW:
+            raise meeting.TableUnknown
+        section = one.at_once(lambda: meeting.TABLES[name](one))
+        return visit.page("committee_part.html", section=section, query=urlencode(one.q.query))
 
 
 @blueprint.get("/figures")
@@ -48,11 +64,12 @@ def figures() -> Answer:
     if "last" in request.args:
         return redirect("/figures?" + urlencode(page.inclusive(page.given())), 303)
     with visiting() as visit:
-        s, q = visit.serving, page.asked(visit.serving)
-        one = asking.asking(s, q)
-        left_out = ("figures", "score", "late")
-        shown = [meeting.TABLES[name](one) for name in meeting.names(one) if name not in left_out]
-        return visit.page("figures.html", **_common(visit, one, q), shown=shown)
+        one = asking.Asking(visit.serving, page.asked(visit.serving))
+        names = [name for name in meeting.names(one) if name not in ("figures", "score", "late")]
+        values = one.at_once(
+            lambda: _common(visit, one) | {"shown": [meeting.TABLES[name](one) for name in names]}
+        )
+        return visit.page("figures.html", **values)
 
 
 @blueprint.get("/figures/tables/<name>.<form>")
@@ -60,7 +77,7 @@ def figures_table(name: str, form: str) -> Answer:
     """Send one table as CSV or XLSX."""
     with visiting() as visit:
         s, q = visit.serving, page.asked(visit.serving)
-        one = asking.asking(s, q)
+        one = asking.Asking(s, q)
         if name not in meeting.names(one) or form not in ("csv", "xlsx"):
             raise meeting.TableUnknown
         section = meeting.TABLES[name](one)
@@ -75,7 +92,7 @@ def figures_report(form: str) -> Answer:
     """Send the report of a period for the meeting: PDF to print, XLSX to reckon with."""
     with visiting() as visit:
         s, q = visit.serving, page.asked(visit.serving)
-        one = asking.asking(s, q)
+        one = asking.Asking(s, q)
         if form not in ("pdf", "xlsx"):
             raise meeting.TableUnknown
         made = paper(visit, q, meeting.report(one))
@@ -90,12 +107,25 @@ def paper(visit: Visit, q: Question, sections: list[Section]) -> Paper:
     return meeting.paper(visit.serving, q, sections)
 
 
-def _common(visit: Visit, one: asking.Asking, q: Question) -> dict[str, Any]:
-    s = visit.serving
-    query = urlencode(q.query)
+def _wall(visit: Visit, one: asking.Asking, *, whole: bool) -> dict[str, Any]:
+    most = MOST if whole else DECIDED_ON_THE_WALL
+    waiting, late = waits.both(one, LATE_ON_THE_WALL, most)
+    parts = {name: meeting.TABLES[name](one) if whole else None for name in BELOW}
+    return _common(visit, one) | {
+        "deciding": waiting.cases,
+        "groups": waiting.groups,
+        "late": late,
+        "parts": parts,
+        "whole": whole,
+        "titles": {name: say(title) for name, title in BELOW.items()},
+    }
+
+
+def _common(visit: Visit, one: asking.Asking) -> dict[str, Any]:
+    s, q = one.s, one.q
     return {
         "one": one,
-        "query": query,
+        "query": urlencode(q.query),
         "period": asking.told(q.period),
         "judged": asking.judged(s, q),
         "narrowed": page.narrowed(s, q),
@@ -104,8 +134,4 @@ def _common(visit: Visit, one: asking.Asking, q: Question) -> dict[str, Any]:
         "tiles": [tiles.tile(one, name) for name in TILES],
         "score": sections.score(one),
         "all_figures": sections.figures(one),
-        "grid_names": {found["code"]: found["name"] for found in asking.grids_of(s)},
-        "map_query": query,
-        "chinese_first": speaks("zh"),
-        "report_of": say(N_("Report of this period")),
     }

@@ -13,9 +13,13 @@ import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
-from gridgov.database import transaction
+from gridgov.app import installation
+from gridgov.database import db, transaction
+from gridgov.insight.keep import keep
 from gridgov.people.tables import Person
-from tests.support.town import IN_G1, IN_G2, Town
+from gridgov.web.committee import BELOW
+from tests.bench.captured import captured
+from tests.support.town import IN_G1, IN_G2, STREET, Town
 from tests.web.conftest import Axe, Live
 
 COUNT = re.compile(r"<h1>.*?<span class=\"count\">([\d,]+)</span>", re.S)
@@ -45,8 +49,50 @@ def busy(shared_town: Town) -> Town:
     return shared_town
 
 
+PART = re.compile(r'data-part="([^"]+)"')
+STATEMENTS = 20
+
+
+def panels(text: str) -> dict[str, str]:
+    """Return the panels of a page by name, without the space between their marks."""
+    found = re.finditer(r'<section class="panel[^>]*id="(\w+)">.*?</section>', text, re.S)
+    return {one[1]: re.sub(r"\s+", " ", one[0]) for one in found}
+
+
+def test_the_tables_below_come_one_by_one_and_are_those_of_the_whole_page(busy: Town) -> None:
+    whole = get(busy, "/committee?whole=1").text
+    assert not PART.search(whole)
+    first = get(busy, "/committee").text
+    addresses = PART.findall(first)
+    assert {one.partition("?")[0].rpartition("/")[2] for one in addresses} == set(BELOW)
+    told = panels(whole)
+    for address in addresses:
+        [(name, came)] = panels(get(busy, html.unescape(address)).text).items()
+        assert came == told[name]
+    assert get(busy, "/committee/part/figures").status_code == 404
+    assert get(busy, html.unescape(addresses[0]), "leader").status_code == 403
+
+
+@pytest.mark.parametrize("query", ["", f"grid={STREET}-01", "category=01", "channel=web"])
+def test_what_is_looked_at_first_takes_few_statements(busy: Town, query: str) -> None:
+    path = f"/committee?{query}"
+    busy.report(category="31001")  # urgent: somebody above has to look at it
+    with busy.app.app_context():
+        keep(db.engine, installation().settings)
+        get(busy, path)
+        with captured(db.engine) as few:
+            shown = get(busy, path)
+        assert 'id="s-decide"' in shown.text
+        assert '<details class="group" open>' in shown.text
+        filled(busy)  # what has moved on since takes the same number, however many they are
+        with captured(db.engine) as moved:
+            assert get(busy, path).status_code == 200
+    assert len(few) <= STATEMENTS
+    assert len(moved) <= STATEMENTS + 4
+
+
 def test_every_number_is_the_count_of_its_list(busy: Town) -> None:
-    shown = get(busy, "/committee")
+    shown = get(busy, "/committee?whole=1")
     assert shown.status_code == 200
     pairs = re.findall(r'<a href="(/list\?number=[^"]+)"[^>]*>([\d,]+)</a>', shown.text)
     assert len(pairs) > 5
@@ -104,6 +150,8 @@ def test_the_committee_looks_at_the_wall(
     expect(desk.locator("[data-park][data-drawn]")).to_be_attached()
     expect(desk.locator("[data-chart] canvas").first).to_be_attached()
     expect(desk.locator(".who > a")).to_be_hidden()
+    expect(desk.locator("[data-part]")).to_have_count(0)  # without scrolling, for paper
+    expect(desk.locator("#clocks table")).to_be_attached()
     axe(desk, "committee")
     desk.locator("[data-per]").select_option("cell")
     expect(desk.locator("[data-drawn^='cell load']")).to_be_attached()

@@ -2,14 +2,43 @@
 import "./committee.css";
 import { t } from "./lib/words.js";
 
-const charts = [...document.querySelectorAll("[data-chart]")];
-if (charts.length) {
+drawIn(document);
+
+function drawIn(root) {
+  const charts = [...root.querySelectorAll("[data-chart]")];
+  if (!charts.length) return;
   import("./lib/charts.js").then(({ drawn }) => {
     for (const element of charts) {
       element.hidden = false;
       drawn(element, JSON.parse(element.dataset.chart));
     }
   });
+}
+
+// The tables below come as they are reached, then all the others one by one, so that paper holds
+// everything; who prints at once asks for what is left, and has it on the second try.
+const coming = new Set(document.querySelectorAll("[data-part]"));
+
+async function bring(part) {
+  if (!coming.delete(part)) return;
+  const answer = await fetch(part.dataset.part).catch(() => null);
+  if (!answer?.ok || answer.redirected) return; // its link still leads there
+  const made = new DOMParser().parseFromString(await answer.text(), "text/html").body;
+  const section = made.firstElementChild;
+  part.replaceWith(section);
+  drawIn(section);
+}
+
+if (coming.size) {
+  const seen = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) if (isIntersecting) bring(target);
+  }, { rootMargin: "400px" });
+  for (const part of coming) seen.observe(part);
+  const rest = async () => {
+    for (const part of [...coming]) await bring(part);
+  };
+  addEventListener("load", () => setTimeout(rest, 500));
+  addEventListener("beforeprint", () => [...coming].forEach(bring));
 }
 
 const panel = document.querySelector("[data-park]");
