@@ -101,6 +101,22 @@ def test_a_report_made_offline_goes_out_on_reconnection(
     assert [file["media_type"] for file in files] == ["image/jpeg"]
 
 
+def test_large_print_and_language_reach_what_is_shown_at_once(phone: Page, live: Live) -> None:
+    phone.goto("/report")
+    ready(phone, "/report")
+    phone.goto("/follow")
+    phone.get_by_role("button", name="大字版").tap()
+    expect(phone.locator("html.large")).to_be_visible()
+    phone.goto("/report")
+    expect(phone.locator("html")).to_have_css("font-size", "22px")
+    phone.get_by_role("button", name="English").tap()
+    expect(phone.locator("h1")).to_have_text("Report a problem")
+    ready(phone, "/report")  # and without a network it is there, and as it was chosen
+    phone.context.set_offline(True)
+    phone.goto("/report")
+    expect(phone.locator("h1")).to_have_text("Report a problem")
+
+
 def test_the_map_and_ones_own_list_open_offline(
     phone: Page, live: Live, as_role: AsRole, axe: Axe
 ) -> None:

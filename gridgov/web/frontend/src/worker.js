@@ -60,6 +60,10 @@ self.addEventListener("message", (event) => {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
+  if (request.method === "POST" && url.pathname === "/preferences") {
+    event.respondWith(preferred(event));
+    return;
+  }
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   if (url.pathname.startsWith("/static/")) event.respondWith(built(request));
   else if (MAPS.test(url.pathname)) event.respondWith(park(event));
@@ -117,6 +121,18 @@ function soon(promise) {
     setTimeout(reject, PATIENCE_MS, new Error("slow"));
     promise.then(resolve, reject);
   });
+}
+
+// Another language or size of print: a page that is shown at once is made anew first.
+async function preferred(event) {
+  const answer = await fetch(event.request);
+  const made = [];
+  for (const name of (await caches.keys()).filter((one) => one.startsWith(PAGES))) {
+    const cache = await caches.open(name);
+    for (const path of AT_ONCE) if (await cache.delete(path)) made.push(path);
+  }
+  event.waitUntil(keepAll(made));
+  return answer;
 }
 
 async function fetched(request, url) {
