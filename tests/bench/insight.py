@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 import random
-import statistics
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from time import perf_counter
 from typing import Any
@@ -22,13 +20,14 @@ from gridgov.app import create_app
 from gridgov.cases.known import known
 from gridgov.cases.tables import Case, Event
 from gridgov.database import db, transaction
-from gridgov.insight.ask import ask
+from gridgov.insight.ask import ask, ask_spans
 from gridgov.insight.full import full
 from gridgov.insight.keep import rebuild
 from gridgov.insight.periods import added
 from gridgov.insight.reach import Asked, Reach
 from gridgov.people.actors import CLOCK
 from gridgov.settings import Settings, load
+from tests.bench import wall
 from tests.bench.figures import Figure, say
 from tests.bench.ground import Ground, environment, make_park
 from tests.support.databases import opened
@@ -52,20 +51,21 @@ def run(ground: Ground) -> list[Figure]:
         settings = load(environment(engine, ground.folder))
         now = datetime.now(UTC)
         say(f"insight: {CASES:,} cases with their events")
-        _fill(engine, settings, ground, now)
+        tokens = _fill(engine, settings, ground, now)
         start = perf_counter()
         made = rebuild(engine, settings)
         took = perf_counter() - start
         say(f"insight: {made.cases:,} cases judged, {made.days:,} days summed in {took:.0f} s")
         _analyze(engine)
-        return [_rebuilt(made.cases, took), *_measured(engine, settings, now)]
+        pages = wall.run(engine, settings, ground, tokens["committee"], now, ROUNDS)
+        return [_rebuilt(made.cases, took), *_measured(engine, settings, now), *pages]
 
 
 def _rebuilt(cases: int, took: float) -> Figure:
     return Figure(f"figures: roll-ups of {cases:,} cases made anew", f"{took:,.0f} s")
 
 
-def _fill(engine: Engine, settings: Settings, ground: Ground, now: datetime) -> None:
+def _fill(engine: Engine, settings: Settings, ground: Ground, now: datetime) -> dict[str, str]:
     with transaction(engine) as session:
         tokens = build(session)
     app = create_app(environ=environment(engine, ground.folder))
@@ -85,6 +85,7 @@ def _fill(engine: Engine, settings: Settings, ground: Ground, now: datetime) -> 
     with town.app.app_context():
         db.engine.dispose()
     _analyze(engine)
+    return tokens
 
 
 def _weight(status: str) -> int:
@@ -186,7 +187,7 @@ def _measured(engine: Engine, settings: Settings, now: datetime) -> list[Figure]
     found = []
     for what, (one, by, wanted) in asked.items():
         spans = _spans(one) if what.startswith("this month") else [one]
-        took = _p95(lambda: _ask(engine, settings, spans, by, now))  # noqa: B023
+        took = wall.p95(lambda: _ask(engine, settings, spans, by, now), ROUNDS)  # noqa: B023
         rows = _rows(engine, settings, one, by, now) if one == last else None
         say(f"insight: {what}: {took * 1e3:.1f} ms")
         peer = f"{rows:.2f} s from the rows" if rows else ""
@@ -211,10 +212,12 @@ def _monday(day: date) -> date:
 def _ask(
     engine: Engine, settings: Settings, spans: list[Asked], by: tuple[str, ...], now: datetime
 ) -> None:
+    days = [(one.start, one.end) for one in spans]
     with transaction(engine, write=False) as session:
         there = known(session, settings)
-        for one in spans:
-            answer = ask(session, one, REACH, CLOCK, there, now, by=by, minutes=not by)
+        for answer in ask_spans(
+            session, spans[0], days, REACH, CLOCK, there, now, by=by, minutes=not by
+        ):
             assert answer.source != "events"
             answer.total.clocks()
 
@@ -233,16 +236,6 @@ def _rows(
             key: found.plain() for key, found in answer.by.items()
         }
     return took
-
-
-def _p95(measure: Callable[[], None]) -> float:
-    measure()
-    times = []
-    for _ in range(ROUNDS):
-        start = perf_counter()
-        measure()
-        times.append(perf_counter() - start)
-    return statistics.quantiles(times, n=20)[-1]
 
 
 def _analyze(engine: Engine) -> None:
