@@ -37,11 +37,13 @@ def late_now(
 ) -> tuple[Sequence[Case], int]:
     """Return the oldest cases that are late, and how many there are. Raises PeriodTooWide."""
     condition = behind(session, "late", asked, reach, actor, known, now, as_of=as_of)
-    query = (
-        sa.select(Case, sa.func.count().over().label("number"))
+    oldest = (
+        sa.select(Case.id, sa.func.count().over().label("number"))
         .where(visible(actor, known.office, now), condition)
         .order_by(Case.reported_at, Case.id)
         .limit(most)
+        .subquery()
     )
-    rows = session.execute(query).all()
+    query = sa.select(Case, oldest.c.number).join(oldest, oldest.c.id == Case.id)
+    rows = session.execute(query.order_by(Case.reported_at, Case.id)).all()
     return [row.Case for row in rows], rows[0].number if rows else 0
