@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from geo.coverage import Finding
 from geo.datum import CoordType
-from geo.errors import GeoError
+from geo.errors import GeoError, Unreadable
 from gridgov.audit.journal import journal
 from gridgov.cases.adopt_map import HandedOver, adopt
 from gridgov.cases.known import known
@@ -33,6 +33,10 @@ Progress = Callable[[int, int], None]
 
 class MapFileUnknown(BadInput):
     """A map is sent as GeoJSON, GeoPackage, FlatGeobuf, or Shapefiles in a ZIP."""
+
+
+class MapFileDamaged(BadInput):
+    """The file cannot be opened as a map; it is damaged, or not what its name says."""
 
 
 class MapUnreadable(BadInput):
@@ -70,6 +74,8 @@ class Taken:
 def _readable(folder: str = "") -> Iterator[None]:
     try:
         yield
+    except Unreadable as error:  # what the reader says of it helps nobody who sent it
+        raise MapFileDamaged(field="file") from error
     except GeoError as error:
         # Where it lay for a moment is nobody's business.
         reason = " ".join(str(error).replace(f"{folder}/", "").split()).rstrip(".")
@@ -79,7 +85,7 @@ def _readable(folder: str = "") -> Iterator[None]:
 def plan_of(data: bytes, name: str, coord_type: str | None) -> MapPlan:
     """Read a map file that was sent; its name tells only the format.
 
-    Raises: MapFileUnknown, MapUnreadable, MapTooLarge, and what reading a map refuses.
+    Raises: MapFileUnknown, MapFileDamaged, MapUnreadable, MapTooLarge, and what reading refuses.
     """
     suffix = next((one for one in SUFFIXES if name.lower().endswith(one)), None)
     if suffix is None:

@@ -180,7 +180,7 @@ def linked(session: Session, issuer: str, subject: str) -> int | None:
 def logins(session: Session, ids: Iterable[int]) -> dict[int, str]:
     """Return the logins of accounts by their id."""
     wanted = sa.select(Account.id, Account.login).where(Account.id.in_(set(ids)))
-    return dict(session.execute(wanted).tuples().all())
+    return {one.id: one.login for one in session.execute(wanted)}
 
 
 def account_id(session: Session, login: str) -> int:
