@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gridgov.errors import GridgovError
-from gridgov.insight.ask import ask
+from gridgov.insight.ask import Answer, ask, ask_spans
 from gridgov.insight.full import full, hidden_from
 from gridgov.insight.keep import keep
 from gridgov.insight.reach import EVERYWHERE, Asked, Reach
@@ -113,6 +114,27 @@ def same(desk: Desk, asked: Asked, reach: Reach, by: tuple[str, ...]) -> str:
     return found.source
 
 
+def together(desk: Desk, asked: Asked, by: tuple[str, ...], *, minutes: bool) -> None:
+    """Several periods in one answer, sharing days or not, are each what it is alone."""
+    length = asked.end - asked.start
+    apart = [(asked.start - back * length, asked.end - back * length) for back in (0, 1, 3)]
+    sharing = [*apart, (asked.start - length // 2, asked.end), apart[0]]
+    for spans in (apart, sharing):
+        given_ = (desk.session, asked, spans, EVERYWHERE, CLOCK, desk.known, desk.at)
+        answers = ask_spans(*given_, by=by, minutes=minutes)
+        for (start, end), answer in zip(spans, answers, strict=True):
+            one = replace(asked, start=start, end=end)
+            alone = ask(desk.session, one, EVERYWHERE, CLOCK, desk.known, desk.at, by=by,
+                        minutes=minutes)  # fmt: skip
+            assert plain(answer) == plain(alone), (spans, by, minutes)
+
+
+def plain(answer: Answer) -> dict[Any, Any]:
+    """Return an answer's sums without those of nothing."""
+    made = {key: one.plain() for key, one in answer.by.items()}
+    return {key: one for key, one in made.items() if one["counts"]}
+
+
 @pytest.fixture
 def desk(still_town: Town) -> Any:
     with trying(still_town) as made:
@@ -136,6 +158,8 @@ def test_the_same_from_rollups_and_from_events(
         asked = [Asked(start, start + timedelta(days=days), **one) for one in FILTERS]
         sources = {same(desk, one, reach, ()) for one in asked for reach in REACHES}
         sources |= {same(desk, asked[0], EVERYWHERE, by) for by in BY}
+        for one, by in ((asked[0], ()), (asked[1], ("week",)), (asked[0], ("category", "week"))):
+            together(desk, one, by, minutes=not by)
         weeks = Asked(date(2026, 2, 2), date(2026, 6, 1))
         sources.add(same(desk, weeks, EVERYWHERE, BY_CELL))
         assert sources == {"rollups", "cases"}
