@@ -13,6 +13,7 @@ from gridgov.app import installation
 from gridgov.cases import numbers
 from gridgov.cases.act import act, find, scene_of
 from gridgov.cases.attach import attached, one
+from gridgov.cases.clocks import LABELS
 from gridgov.cases.facts import Scene
 from gridgov.cases.fields import PURPOSES
 from gridgov.cases.nearby import around
@@ -190,7 +191,10 @@ def _event(visit: Visit, one: dict[str, Any]) -> dict[str, Any]:
     if unit and one["step"] in ("dispatch", "dispatch_urgent", "assign_final", "accept", "submit"):
         who.append(unit["name"])
     said = [text for text in one["text"].values() if isinstance(text, str) and text]
-    said += given_words(visit.serving.known, one.get("data") or {})
+    data = one.get("data") or {}
+    if rung := data.get("rung"):  # which deadline a light is about
+        said.append(say(LABELS[rung["clock"]]))
+    said += given_words(visit.serving.known, data)
     return {
         "at": one["at"],
         "version": one["version"],

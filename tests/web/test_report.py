@@ -230,9 +230,9 @@ def test_a_contact_is_kept_as_chosen(shared_town: Town, choice: str, kept: bool)
     assert bool(seen["reporter"]) is kept
 
 
-def test_a_place_is_said_in_words(shared_town: Town) -> None:
+def test_a_place_is_said_in_words(town: Town) -> None:
     lon, lat = IN_G1
-    said = shared_town.client.get(f"/report/place?lon={lon}&lat={lat}").json
+    said = town.client.get(f"/report/place?lon={lon}&lat={lat}").json
     assert said == {"words": None, "grid": "Grid 1", "outside": False}
-    wrong = shared_town.client.get("/report/place?lon=x&lat=1")
+    wrong = town.client.get("/report/place?lon=x&lat=1")
     assert wrong.status_code == 422
