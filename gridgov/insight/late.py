@@ -37,13 +37,15 @@ def late_now(
 ) -> tuple[Sequence[Case], int]:
     """Return the oldest cases that are late, and how many there are. Raises PeriodTooWide."""
     condition = behind(session, "late", asked, reach, actor, known, now, as_of=as_of)
-    oldest = (
-        sa.select(Case.id, sa.func.count().over().label("number"))
+    # All that are late first, by themselves: with an end in sight the planner would walk through
+    # every case in order until it has met enough of them.
+    late = (
+        sa.select(Case.id, Case.reported_at)
         .where(visible(actor, known.office, now), condition)
-        .order_by(Case.reported_at, Case.id)
-        .limit(most)
-        .subquery()
+        .cte("late")
     )
-    query = sa.select(Case, oldest.c.number).join(oldest, oldest.c.id == Case.id)
+    number = sa.select(sa.func.count()).select_from(late).scalar_subquery().label("number")
+    oldest = sa.select(late.c.id).order_by(late.c.reported_at, late.c.id).limit(most).subquery()
+    query = sa.select(Case, number).join(oldest, oldest.c.id == Case.id)
     rows = session.execute(query.order_by(Case.reported_at, Case.id)).all()
     return [row.Case for row in rows], rows[0].number if rows else 0
