@@ -225,6 +225,15 @@ def still_town(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     yield from _session_town(place, tmp_path_factory)
 
 
+@pytest.fixture(autouse=True)
+def own_cookies(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Leave no cookie of one test, such as its language, in a town that others use too."""
+    yield
+    for name in {"shared_town", "still_town"} & set(request.fixturenames):
+        town: Town = request.getfixturevalue(name)
+        town.client = town.app.test_client()
+
+
 def _session_town(place: Place, folders: pytest.TempPathFactory) -> Iterator[Town]:
     with opened(place, place.copy()) as engine:
         made = town_on(engine, folders.mktemp("files"))

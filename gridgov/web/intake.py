@@ -17,7 +17,7 @@ from gridgov.cases.nearby import similar
 from gridgov.cases.places import places
 from gridgov.cases.placing import Location, place
 from gridgov.cases.repeat import Key
-from gridgov.cases.report import Reported
+from gridgov.cases.report import Draft, Reported
 from gridgov.cases.report import report as take_report
 from gridgov.cases.taxonomy import CategoryFacts
 from gridgov.cases.workflow import STATUS_LABELS, Status
@@ -137,11 +137,11 @@ def near_intake() -> Answer:
 
 def _taken(visit: Visit, given: Mapping[str, str]) -> Taken:
     s = visit.serving
-    draft = noted(forms.case(_draft_of(visit, given))["draft"])
+    draft: Draft = forms.case(_draft_of(visit, given))["draft"]
     if when := given.get("when", "").strip()[:200]:
         draft = replace(draft, answers={"when": when})
     taken: Reported = take_report(
-        s.session, draft, s.actor, s.at, s.known, request=_key(visit, given)
+        s.session, noted(draft), s.actor, s.at, s.known, request=_key(visit, given)
     )
     number = taken.case.number
     target = given.get("merge", "").strip()

@@ -11,7 +11,7 @@ def test_a_case_is_reported_worked_and_closed(town: Town) -> None:
     assert taken["status"] == "reported"
     assert taken["grid"] == {"code": G1, "name": "Grid 1"}
     assert taken["cell"] == {"code": "330203008001001"}
-    assert taken["notice"]["collected"] == ["name", "phone"]
+    assert taken["notice"]["collected"] == ["name", "phone", "description", "location"]
 
     answer = town.post(
         f"/cases/{number}/steps",

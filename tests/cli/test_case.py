@@ -52,7 +52,7 @@ def test_a_case_is_reported_worked_and_closed(case: Line, shared_town: Town) -> 
     taken = case.json("report", "--description", "路灯不亮", "--category", "01001", *PLACE, *who)
     number = taken["number"]
     assert taken["grid"]["code"] == G1
-    assert taken["notice"]["collected"] == ["name", "phone"]
+    assert taken["notice"]["collected"] == ["name", "phone", "description", "location"]
 
     for login, step, *given in (
         ("leader", "file"),

@@ -15,7 +15,7 @@ EACH = -(-CALLS // (2 * len(EVERYBODY)))
 
 
 @pytest.mark.parametrize("who", EVERYBODY, ids=lambda who: who or "nobody")
-def test_whatever_is_sent_is_answered_as_documented(shared_town: Town, who: str | None) -> None:
+def test_whatever_is_sent_is_answered_as_documented(town: Town, who: str | None) -> None:
     calls = 0
 
     def count(answer: Any) -> Any:
@@ -23,12 +23,12 @@ def test_whatever_is_sent_is_answered_as_documented(shared_town: Town, who: str 
         calls += 1
         return answer
 
-    shared_town.app.after_request_funcs.setdefault(None, []).append(count)
+    town.app.after_request_funcs.setdefault(None, []).append(count)
     try:
-        examples = -(-EACH // _operations(shared_town))
-        none(problems(shared_town, who, case_in(shared_town), examples))
+        examples = -(-EACH // _operations(town))
+        none(problems(town, who, case_in(town), examples))
     finally:
-        shared_town.app.after_request_funcs[None].remove(count)
+        town.app.after_request_funcs[None].remove(count)
     print(f"{who or 'nobody'}: {calls} calls")
     assert calls >= EACH // 2
 
