@@ -24,9 +24,9 @@ from gridgov.callbacks import tables as callbacks
 from gridgov.cases import tables as cases
 from gridgov.database import METRIC_SRID, SRID, Model, transaction
 from gridgov.errors import GridgovError, Unavailable
-from gridgov.insight import tables as insight
 from gridgov.exchange import tables as exchange
 from gridgov.federation import tables as federation
+from gridgov.insight import tables as insight
 from gridgov.jobs import tables as jobs
 from gridgov.ladder import tables as ladder
 from gridgov.ladder.ladder import seed as seed_ladder
