@@ -66,7 +66,23 @@ def behind(
     *,
     as_of: datetime | None = None,
 ) -> sa.ColumnElement[bool]:
-    """Return the condition on Case under which it is behind a number.
+    """Return the condition on Case under which it is behind a number; see `ids_behind`."""
+    found = ids_behind(session, number, asked, reach, actor, known, now, as_of=as_of)
+    return Case.id.in_(found)
+
+
+def ids_behind(
+    session: Session,
+    number: str,
+    asked: Asked,
+    reach: Reach,
+    actor: Actor,
+    known: Known,
+    now: datetime,
+    *,
+    as_of: datetime | None = None,
+) -> Any:
+    """Return a query of the keys of the cases behind a number.
 
     Numbers of evaluations, calls and cards count those; their list holds the cases that have them.
 
@@ -78,21 +94,23 @@ def behind(
     if reach.role is Role.HEAD and number in OF_EVALUATIONS:
         raise EvaluationsStayTotals
 
-    def make(standing: Standing) -> sa.ColumnElement[bool]:
+    def make(standing: Standing) -> Any:
         hidden = standing.hidden
         if as_of is not None or standing.run is None:
             judged = judged_in(session, asked, reach, known, as_of, most=MOST)
             asking = Asking(session, asked, reach, known, now, (), hidden)
-            return among(Case.id, _counted(judged, parts, asking, as_of or now))
+            return _these(_counted(judged, parts, asking, as_of or now))
         asking = Asking(session, asked, reach, known, now, (), hidden, moved=standing.moved)
         stored = _stored(number, parts, asking)
         counted = _counted(standing.moved, parts, asking, now)
-        if not counted:
-            return Case.id.in_(stored)
         # One set rather than two conditions with "or", for which every case would be looked at.
-        return Case.id.in_(stored.union_all(sa.select(Case.id).where(among(Case.id, counted))))
+        return stored.union_all(_these(counted)) if counted else stored
 
     return at_once(session, actor, known, now, make)
+
+
+def _these(ids: list[int]) -> Any:
+    return sa.select(Case.id).where(among(Case.id, ids))
 
 
 def _counted(judged: Any, parts: Parts, asking: Asking, at: datetime) -> list[int]:

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from gridgov.cases.known import Known
 from gridgov.cases.see import visible
 from gridgov.cases.tables import Case
-from gridgov.insight.behind import behind
+from gridgov.insight.behind import ids_behind
 from gridgov.insight.reach import Asked, Reach
+from gridgov.insight.sums import among
 from gridgov.people.actors import Actor
 
 BACK = timedelta(days=365 * 4)  # who was filed earlier and is open yet stands in no figure
@@ -36,12 +37,13 @@ def late_now(
     as_of: datetime | None = None,
 ) -> tuple[Sequence[Case], int]:
     """Return the oldest cases that are late, and how many there are. Raises PeriodTooWide."""
-    condition = behind(session, "late", asked, reach, actor, known, now, as_of=as_of)
-    # All that are late first, by themselves: with an end in sight the planner would walk through
-    # every case in order until it has met enough of them.
+    # All that are late first, by themselves, from the index of what can be late: asked for together
+    # with who may see them, every case there is would be looked at.
+    found = ids_behind(session, "late", asked, reach, actor, known, now, as_of=as_of)
+    ids = list(session.scalars(found))
     late = (
         sa.select(Case.id, Case.reported_at)
-        .where(visible(actor, known.office, now), condition)
+        .where(among(Case.id, ids), visible(actor, known.office, now))
         .cte("late")
     )
     number = sa.select(sa.func.count()).select_from(late).scalar_subquery().label("number")
