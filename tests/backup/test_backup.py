@@ -143,6 +143,10 @@ def test_the_restored_installation_works_on(
         cases = town.get("/cases", "leader").json["cases"]
         for case in cases:
             of_both = [t.get(f"/cases/{case['number']}", "leader").json for t in (lived_in, town)]
+            for one in of_both:
+                # In office hours a second may pass between the two looks.
+                for clock in one["clocks"]:
+                    del clock["used_s"], clock["left_s"]
             assert of_both[0] == of_both[1]
         with transaction(other, write=False) as session:
             number, key = session.execute(

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from gridgov.database import transaction
 from gridgov.faces.auth import now
 from gridgov.people import passwords, sign_in
+from gridgov.people.second_factor import reset_second_factor
 from gridgov.people.tables import Account
 from tests.support.town import Town
 from tests.web.conftest import Axe, Live, fits
@@ -20,6 +21,8 @@ def give(live: Live, login: str) -> None:
     with live.town.app.app_context(), transaction() as session:
         account = session.query(Account.id).filter(Account.login == login).scalar()
         sign_in.set_password(session, keys, account, passwords.hashed(FIRST), now(), first=True)
+        # Other tests of pages may have given it one.
+        reset_second_factor(session, keys, account, now())
 
 
 def try_in(page: Page, login: str, password: str) -> None:
