@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from gridgov import schema
 from gridgov.database import make_engine
 
-HEAD = "0016"
+HEAD = "0023"
 
 
 def facts(engine: Engine) -> dict[str, Any]:

@@ -1,0 +1,12 @@
+"""To be filled."""
+
+from collections.abc import Sequence
+
+revision: str = '0022'
+down_revision: str | None = '0021'
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+
+def upgrade() -> None:
+    pass
