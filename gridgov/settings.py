@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any, get_type_hints
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gridgov.errors import GridgovError
@@ -47,6 +48,8 @@ class Settings:
     audit_key: str
     seal_key: str
     seals_file: Path
+    seals_url: str
+    seals_secret: str
     env: str
     time_zone: str
     default_park: str
@@ -172,6 +175,8 @@ def _checked(settings: Settings) -> Settings:
             _wrong(name, N_("this value"), N_("32 random characters or more, in production"))
     if production and len({getattr(settings, name) for name in OWN_KEYS}) < len(OWN_KEYS):
         _wrong("contact_key", N_("this value"), N_("another value than the other keys"))
+    if settings.seals_url:
+        _check_seals(settings)
     if settings.oidc_issuer:
         if not settings.oidc_client_id:
             raise SettingMissing(name=PREFIX + "OIDC_CLIENT_ID")
@@ -189,6 +194,19 @@ def _checked(settings: Settings) -> Settings:
     except (ZoneInfoNotFoundError, ValueError):
         _wrong("time_zone", settings.time_zone, N_("a name such as Asia/Shanghai"))
     return settings
+
+
+def _check_seals(settings: Settings) -> None:
+    parts = urlsplit(settings.seals_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        _wrong("seals_url", settings.seals_url, N_("an address with http:// or https://"))
+    if settings.env == "production" and parts.scheme != "https":
+        _wrong("seals_url", settings.seals_url, N_("an address with https, in production"))
+    if not settings.seals_secret:
+        raise SettingMissing(name=PREFIX + "SEALS_SECRET")
+    if len(settings.seals_secret) < SECRET_LENGTH:
+        least = Phrase(N_("%(number)s characters or more"), number=SECRET_LENGTH)
+        _wrong("seals_secret", N_("this value"), least)
 
 
 def _wrong(name: str, value: str, takes: str) -> None:

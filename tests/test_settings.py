@@ -122,6 +122,22 @@ def test_a_wrong_one_is_named(name: str, value: str) -> None:
         assert value not in str(caught.value)
 
 
+def test_seals_are_sent_to_a_proper_address_with_a_secret() -> None:
+    sent = {PREFIX + "SEALS_URL": "https://kept.example/seals"}
+    with pytest.raises(SettingMissing, match="SEALS_SECRET"):
+        load(LEAST | sent)
+    with pytest.raises(SettingWrong, match="SEALS_SECRET") as caught:
+        load(LEAST | sent | {PREFIX + "SEALS_SECRET": "too short"})
+    assert "too short" not in str(caught.value)
+    secret = {PREFIX + "SEALS_SECRET": RANDOM}
+    assert load(PRODUCTION | sent | secret).seals_url == sent[PREFIX + "SEALS_URL"]
+    plain = {PREFIX + "SEALS_URL": "http://kept.example/seals"}
+    assert load(LEAST | plain | secret).seals_url
+    for wrong in (plain, {PREFIX + "SEALS_URL": "ftp://kept.example"}):
+        with pytest.raises(SettingWrong, match="SEALS_URL"):
+            load(PRODUCTION | wrong | secret)
+
+
 @pytest.mark.parametrize(
     ("text", "found"), [("en", ("en",)), ("en, zh", ("en", "zh")), ("zh,en,", ("zh", "en"))]
 )

@@ -58,6 +58,8 @@ class AuditOut(Schema):
     sealed_at = fields.AwareDateTime(allow_none=True, required=True)
     exported = fields.Integer(required=True)
     export_error = fields.String(allow_none=True, required=True)
+    sent = fields.Integer(allow_none=True, required=True)
+    send_error = fields.String(allow_none=True, required=True)
     late = fields.List(fields.String(), required=True)
     verified = fields.Dict(
         keys=fields.String(),

@@ -20,6 +20,7 @@ from gridgov.cases.numbers import read
 from gridgov.cli.backup import bars
 from gridgov.cli.refusals import refusals
 from gridgov.database import db, transaction
+from gridgov.notices.seals import send_seals
 
 SHOWN = 50
 
@@ -40,17 +41,22 @@ def key() -> None:
 @click.option("--whole", is_flag=True, help="Look among all entries, not only the newest.")
 @with_appcontext
 def seal(whole: bool) -> None:
-    """Seal what is not sealed yet, and append the seals to the file; the jobs do so by themselves.
+    """Seal what is not sealed yet, append the seals to the file, and send them where they are kept.
 
-    Exit code 1 where the file could not be written.
+    The jobs do so by themselves. Exit code 1 where the file or the address did not take them.
     """
     settings, now = installation().settings, datetime.now(UTC)
     with refusals():
         sealed = seals.seal(db.engine, settings.keys, now, whole=whole)
         done, error = export(db.engine, settings.seals_file, now)
+        sent, refused = send_seals(db.engine, settings, now)
     click.echo(f"{sealed} entries sealed, {done} seals written to {settings.seals_file}")
+    if settings.seals_url:
+        click.echo(f"{sent} seals sent")
     if error:
         raise click.ClickException(f"{settings.seals_file}: {error}")
+    if refused:
+        raise click.ClickException(f"seals_url: {refused}")
 
 
 @audit.command("status")
@@ -64,6 +70,8 @@ def show_status() -> None:
         f"waiting to be sealed: {found.waiting}; sealing last ran at {found.sealed_at or '-'}"
     )
     click.echo(f"exported: up to seal {found.exported}" + _because(found.export_error))
+    if found.sent is not None:
+        click.echo(f"sent: up to seal {found.sent}" + _because(found.send_error))
     if found.verified:
         state = "sound" if found.verified["sound"] else "NOT SOUND"
         click.echo(f"verified at {found.verified['at']}: {state}")

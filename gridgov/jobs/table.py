@@ -26,6 +26,7 @@ from gridgov.jobs.tables import Tick
 from gridgov.notices.calls import call_all
 from gridgov.notices.deliver import deliver
 from gridgov.notices.once import holders, tell_once
+from gridgov.notices.seals import send_seals
 from gridgov.people.roles import Role
 from gridgov.privacy import retain
 from gridgov.settings import Settings
@@ -132,6 +133,11 @@ def _seal_late(engine: Engine, settings: Settings, now: datetime) -> str:
     return f"{seal(engine, settings.keys, now, whole=True)} entries sealed late"
 
 
+def _seals_out(engine: Engine, settings: Settings, now: datetime) -> str:
+    sent, error = send_seals(engine, settings, now)
+    return f"{sent} seals sent" + (f"; {error}" if error else "")
+
+
 def _figures(engine: Engine, settings: Settings, now: datetime) -> str:
     done = rollups.keep(engine, settings)
     return f"{done.cases} cases of {done.days} days counted again"
@@ -147,6 +153,8 @@ JOBS: tuple[Job, ...] = (
     Job("notices", timedelta(seconds=10), _notices),
     Job("webhooks", timedelta(seconds=10), _webhooks),
     Job("seal", timedelta(seconds=10), _seal),
+    # Apart from sealing, which another machine's silence must not hold up.
+    Job("seals_out", timedelta(seconds=10), _seals_out),
     Job("seal_late", timedelta(days=1), _seal_late, timedelta(hours=18)),
     Job("federation", timedelta(minutes=1), _federation),
     Job("callbacks", timedelta(minutes=5), _callbacks),
