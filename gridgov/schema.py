@@ -22,12 +22,14 @@ from gridgov import epochs
 from gridgov.audit import tables as audit
 from gridgov.callbacks import tables as callbacks
 from gridgov.cases import tables as cases
+from gridgov.community import tables as community
 from gridgov.database import METRIC_SRID, SRID, Model, transaction
 from gridgov.errors import GridgovError, Unavailable
 from gridgov.exchange import tables as exchange
 from gridgov.federation import tables as federation
 from gridgov.insight import tables as insight
 from gridgov.jobs import tables as jobs
+from gridgov.joint import tables as joint
 from gridgov.ladder import tables as ladder
 from gridgov.ladder.ladder import seed as seed_ladder
 from gridgov.notices import tables as notices
@@ -39,7 +41,7 @@ from gridgov.worktime.import_year import seed_years
 
 TABLES = (
     epochs, audit, worktime, park, people, ladder, cases, notices, callbacks, privacy, insight,
-    exchange, federation, jobs,
+    exchange, federation, community, joint, jobs,
 )  # fmt: skip
 METADATA = Model.metadata
 SEARCH_TABLE = "case_grams"

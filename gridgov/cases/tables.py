@@ -11,6 +11,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from gridgov.database import Json, LonLat, Model, PointType, UtcDateTime
 
 
+def _where(condition: str) -> dict[str, Any]:
+    """Return the condition of a partial index, for both engines."""
+    return {f"{name}_where": sa.text(condition) for name in ("postgresql", "sqlite")}
+
+
 class Category(Model):
     """A kind of request (小类), by its code of 5 digits: 2 for the class, 3 within it."""
 
@@ -53,6 +58,32 @@ class Case(Model):
             postgresql_where=sa.text("status = 'closed'"),
             sqlite_where=sa.text("status = 'closed'"),
         ),
+        sa.Index("ix_cases_claimant_id", "claimant_id", **_where("claimant_id IS NOT NULL")),
+        sa.Index(
+            "ix_cases_wishes",
+            "reported_at",
+            "id",
+            **_where("kind = 'wish' AND public_text IS NOT NULL"),
+        ),
+        # A few among many: the joint cases that a unit leads.
+        sa.Index(
+            "ix_cases_joint",
+            "unit_code",
+            postgresql_where=sa.text("joint"),
+            sqlite_where=sa.text("joint"),
+        ),
+        sa.Index(
+            "ix_cases_joint_id",
+            "joint_id",
+            postgresql_where=sa.text("joint_id IS NOT NULL"),
+            sqlite_where=sa.text("joint_id IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_cases_firm_code",
+            "firm_code",
+            postgresql_where=sa.text("firm_code IS NOT NULL"),
+            sqlite_where=sa.text("firm_code IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -94,15 +125,20 @@ class Case(Model):
     reporter_account_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("accounts.id"), index=True
     )
+    firm_code: Mapped[str | None] = mapped_column(sa.ForeignKey("firms.code"))  # whose need it is
 
     unit_code: Mapped[str | None] = mapped_column(sa.ForeignKey("units.code"))
     handler_code: Mapped[str | None] = mapped_column(sa.ForeignKey("people.code"))
+    # Whose account has claimed a wish (认领); at most one, and told to nobody but the staff.
+    claimant_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id"))
     lead_unit_code: Mapped[str | None] = mapped_column(sa.ForeignKey("units.code"))  # 首接负责
     final: Mapped[bool] = mapped_column(default=False)  # assigned finally: cannot be returned
     pending: Mapped[dict[str, Any] | None] = mapped_column(Json)
     came_from: Mapped[str | None] = mapped_column(sa.String(12))
     resume_on: Mapped[date | None]
     merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("cases.id"), index=True)
+    joint: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # 联办件
+    joint_id: Mapped[int | None] = mapped_column(sa.ForeignKey("cases.id"))  # whose item it is
 
     reported_at: Mapped[datetime] = mapped_column(UtcDateTime())
     filed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
@@ -110,7 +146,10 @@ class Case(Model):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime())
     chain: Mapped[bytes | None] = mapped_column(sa.LargeBinary)  # its last event's code
 
-    merged_into: Mapped[Case | None] = relationship(remote_side=[id])
+    merged_into: Mapped[Case | None] = relationship(
+        foreign_keys=[merged_into_id], remote_side=[id]
+    )
+    item_of: Mapped[Case | None] = relationship(foreign_keys=[joint_id], remote_side=[id])
     subjects: Mapped[list[Subject]] = relationship(viewonly=True)
     reporter: Mapped[Reporter | None] = relationship(viewonly=True)
 
@@ -141,6 +180,21 @@ _WHERE_EMAIL: dict[str, Any] = {
 _READINGS: dict[str, Any] = {
     f"{name}_where": sa.text("step = 'read_contact'") for name in ("postgresql", "sqlite")
 }
+
+
+class CoUnit(Model):
+    """A unit that was asked to co-operate on a joint case or an item (协办), and when it joined."""
+
+    __tablename__ = "co_units"
+    __table_args__ = (sa.UniqueConstraint("case_id", "unit_code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("cases.id"))
+    unit_code: Mapped[str] = mapped_column(sa.ForeignKey("units.code"), index=True)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    joined_at: Mapped[datetime | None] = mapped_column(UtcDateTime())  # 应哨
+
+    case: Mapped[Case] = relationship()
 
 
 class Reporter(Model):

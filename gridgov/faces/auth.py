@@ -84,7 +84,7 @@ def maybe_signed_in(session: Session, at: datetime) -> Actor:
     if scheme.lower() != "bearer" or not secret.strip():
         raise NotSignedIn
     row = session.execute(
-        sa.select(Token, Account.person_code)
+        sa.select(Token, Account.person_code, Account.firm_code)
         .join(Account, Account.id == Token.account_id)
         .where(Token.hash == token_hash(secret.strip()), Account.active)
     ).one_or_none()
@@ -95,7 +95,7 @@ def maybe_signed_in(session: Session, at: datetime) -> Actor:
     need(_needed())
     if token.last_used_at is None or at - token.last_used_at >= NOTED_EVERY:
         session.info["note_token"] = token.id
-    actor = person_acting(office(session), row.person_code, at, token.account_id)
+    actor = person_acting(office(session), row.person_code, at, token.account_id, row.firm_code)
     if TokenScope.ADMIN in g.scopes:
         return actor
     # Duties that ask for a second factor do not go with a token that anybody may make.

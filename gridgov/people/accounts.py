@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -44,6 +45,13 @@ class LinkedAlready(Conflict):
 
 class PersonUnknown(BadInput):
     """There is no person %(code)s; load people first."""
+
+
+class FirstPassword(NamedTuple):
+    """A password to be given to somebody, and until when it is good for being changed."""
+
+    password: str
+    until: datetime
 
 
 def add_account(session: Session, login: str, person: str | None, at: datetime) -> Account:
@@ -97,7 +105,7 @@ def acting(session: Session, login: str, at: datetime) -> Actor:
     account = _account(session, login)
     if not account.active:
         raise AccountUnknown(login=login)
-    return person_acting(office(session), account.person_code, at, account.id)
+    return person_acting(office(session), account.person_code, at, account.id, account.firm_code)
 
 
 def revoke_tokens(session: Session, login: str, at: datetime) -> int:
@@ -108,12 +116,14 @@ def revoke_tokens(session: Session, login: str, at: datetime) -> int:
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-def give_first_password(session: Session, keys: Keys, login: str, at: datetime, by: Actor) -> str:
+def give_first_password(
+    session: Session, keys: Keys, login: str, at: datetime, by: Actor, days: int
+) -> FirstPassword:
     """Make a password that must be changed at once; it is stored nowhere but hashed."""
-    made = passwords.generated()
-    stored = passwords.hashed(made)
+    made = FirstPassword(passwords.generated(), at + timedelta(days=days))
+    stored = passwords.hashed(made.password)
     account = _account(session, login).id
-    set_password(session, keys, account, stored, at, first=True, actor=by)
+    set_password(session, keys, account, stored, at, first=True, until=made.until, actor=by)
     return made
 
 

@@ -19,6 +19,7 @@ class Actor:
     account: int | None = None
     duties: tuple[DutyHeld, ...] = ()
     number: str | None = None  # the case whose code a reporter gave
+    firm: str | None = None  # whose needs the account reports
     federated: str | None = None  # the number of the case at another body, which acts as a unit
 
     def holds(self, *roles: Role) -> bool:
@@ -42,11 +43,15 @@ def by_code(number: str) -> Actor:
 
 
 def person_acting(
-    known: Office, person: str | None, at: datetime, account: int | None = None
+    known: Office,
+    person: str | None,
+    at: datetime,
+    account: int | None = None,
+    firm: str | None = None,
 ) -> Actor:
     """Return a person, or an account without one, with the duties of this instant."""
     if person is None or person not in known.people:
-        return Actor(account=account)
+        return Actor(account=account, firm=firm)
     return Actor(
         person=person,
         unit=known.people[person].unit,

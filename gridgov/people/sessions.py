@@ -153,14 +153,21 @@ def standing(session: Session, cookie: str, known: Office, at: datetime) -> Stan
         sa.exists().where(Passkey.account_id == Account.id),
     )
     found = session.execute(
-        sa.select(SignedIn, Account.login, Account.person_code, Account.password_first, factor)
+        sa.select(
+            SignedIn,
+            Account.login,
+            Account.person_code,
+            Account.firm_code,
+            Account.password_first,
+            factor,
+        )
         .join(Account, Account.id == SignedIn.account_id)
         .where(SignedIn.hash == token_hash(cookie), SignedIn.expires_at > at, Account.active)
     ).one_or_none()
     if found is None:
         return None
-    row, login, person, first, has_factor = found
-    actor = person_acting(known, person, at, row.account_id)
+    row, login, person, firm, first, has_factor = found
+    actor = person_acting(known, person, at, row.account_id, firm)
     kind = kind_of(actor)
     until = ends(kind, row.remembered, row.created_at, row.used_at)
     if until <= at:

@@ -25,6 +25,12 @@ class Unit(Model):
     categories: Mapped[list[Any]] = mapped_column(Json)
     fallback: Mapped[bool]
     active: Mapped[bool]
+    # What of the alliance it is: along the line of a department, or across a place (条 / 块).
+    line: Mapped[str | None] = mapped_column(sa.String(10))
+    # Its fields of service, each in the words that cases say them with.
+    offers: Mapped[list[Any]] = mapped_column(Json, default=list, server_default="[]")
+    languages: Mapped[list[Any]] = mapped_column(Json, default=list, server_default="[]")
+    hours: Mapped[str | None] = mapped_column(sa.String(100))  # as it says them
 
 
 class UnitEndpoint(Model):
@@ -99,6 +105,24 @@ class Firm(Model):
     address: Mapped[str | None] = mapped_column(sa.String(300))
     point: Mapped[LonLat | None] = mapped_column(PointType())
     cell_code: Mapped[str | None] = mapped_column(sa.String(15), index=True)
+    branch: Mapped[str | None] = mapped_column(sa.String(40))  # of business (行业)
+    kind: Mapped[str | None] = mapped_column(sa.String(20))  # of `gridgov.people.firms`
+    # One that has left stays for its cases and visits; its contacts do not.
+    active: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+
+
+class FirmContact(Model):
+    """Whom to reach at a firm, sealed and apart from the directory, as reporters are."""
+
+    __tablename__ = "firm_contacts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    firm_code: Mapped[str] = mapped_column(sa.ForeignKey("firms.code"), index=True)
+    sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    key_id: Mapped[str] = mapped_column(sa.String(12))
+    masked: Mapped[dict[str, Any]] = mapped_column(Json)
+    own: Mapped[bool]  # whether the firm said it itself: files leave it alone then
+    said_at: Mapped[datetime] = mapped_column(UtcDateTime())
 
 
 class Account(Model):
@@ -109,11 +133,13 @@ class Account(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     login: Mapped[str] = mapped_column(sa.String(64), unique=True)
     person_code: Mapped[str | None] = mapped_column(sa.ForeignKey("people.code"))
+    firm_code: Mapped[str | None] = mapped_column(sa.ForeignKey("firms.code"))  # reports for it
     active: Mapped[bool]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime())
     password_hash: Mapped[str | None] = mapped_column(sa.String(200))  # Argon2id; none: no password
     # Given by somebody else: it opens nothing but the page on which it is changed.
     password_first: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    first_until: Mapped[datetime | None] = mapped_column(UtcDateTime())
     failures: Mapped[int] = mapped_column(default=0, server_default="0")
     locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime())
     # Secrets of one-time codes, sealed: the one that counts, and one that waits for its first code.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -28,7 +29,7 @@ def facts(engine: Engine) -> dict[str, Any]:
                 for column in inspector.get_columns(table)
             },
             "primary key": inspector.get_pk_constraint(table),
-            "foreign keys": by_name(inspector.get_foreign_keys(table)),
+            "foreign keys": by_name(_named(key, table) for key in inspector.get_foreign_keys(table)),
             "unique": by_name(inspector.get_unique_constraints(table)),
             "checks": by_name(inspector.get_check_constraints(table)),
             # As text: the condition of a partial index is an object that equals only itself.
@@ -52,8 +53,13 @@ def facts(engine: Engine) -> dict[str, Any]:
     return found
 
 
-def by_name(items: list[Any]) -> dict[str, Any]:
+def by_name(items: Iterable[Any]) -> dict[str, Any]:
     return {str(item["name"]): item for item in items}
+
+
+def _named(key: Any, table: str) -> Any:
+    """Name a key that came with its column: SQLAlchemy reads no name of those on SQLite."""
+    return key | {"name": key["name"] or f"fk_{table}_{'_'.join(key['constrained_columns'])}"}
 
 
 def test_alembic_finds_no_difference(engine: Engine) -> None:

@@ -1,0 +1,1 @@
+"""Firms and visits to them, wishes, and the checklist of a membership transfer."""
