@@ -1,0 +1,247 @@
+"""Meetings: planned by dispatcher and committee, held, and read by whoever was invited or came."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from gridgov.audit.journal import journal
+from gridgov.cases.act import find as find_case
+from gridgov.cases.known import Known
+from gridgov.errors import NotFound
+from gridgov.joint import refusals as no
+from gridgov.joint.tables import Guest, Meeting, MeetingCase
+from gridgov.park.tables import Area
+from gridgov.people.actors import Actor
+from gridgov.people.office import Office
+from gridgov.people.roles import Role
+from gridgov.people.tables import Firm
+from gridgov.words import N_
+
+KEEPERS = (Role.DISPATCHER, Role.COMMITTEE)
+GUESTS = (Role.HEAD, Role.LEADER, Role.ORGANISER)
+KINDS = {
+    "forum": N_("Round table"),
+    "consult": N_("Consultation"),
+    "dispatch": N_("Progress meeting"),
+}
+PLANNED, HELD = "planned", "held"
+STATES = {PLANNED: N_("Planned"), HELD: N_("Held")}
+JOURNAL = "meetings"
+MOST = 100
+
+
+@dataclass(frozen=True)
+class Present:
+    """Units and people by code, firms by code or in words."""
+
+    units: Sequence[str] = ()
+    persons: Sequence[str] = ()
+    firms: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a meeting is to be: of an area (a street, as a rule), about cases or none."""
+
+    kind: str
+    title: str
+    starts_at: datetime
+    place: str
+    area: str
+    invited: Present = Present()
+    cases: Sequence[str] = ()
+
+
+def plan(session: Session, asked: Plan, actor: Actor, at: datetime, known: Known) -> Meeting:
+    """Plan a meeting. Raises: MeetingElsewhere, GuestUnknown, NotFound of a case."""
+    meeting = Meeting(state=PLANNED, version=1)
+    _write(session, meeting, asked, actor, at, known)
+    session.add(meeting)
+    session.flush()
+    note(session, "meeting_planned", meeting, actor, at, known)
+    return meeting
+
+
+def change(
+    session: Session,
+    key: int,
+    asked: Plan,
+    actor: Actor,
+    at: datetime,
+    known: Known,
+    version: int | None = None,
+) -> Meeting:
+    """Plan a meeting otherwise, while it is to come. Raises as `plan`, and MeetingHeld."""
+    meeting = keep(session, key, actor, known, version)
+    if meeting.state != PLANNED:
+        raise no.MeetingHeld
+    meeting.guests.clear()
+    meeting.cases.clear()
+    session.flush()
+    _write(session, meeting, asked, actor, at, known)
+    meeting.version += 1
+    session.flush()
+    note(session, "meeting_changed", meeting, actor, at, known)
+    return meeting
+
+
+def hold(
+    session: Session,
+    key: int,
+    came: Present,
+    actor: Actor,
+    at: datetime,
+    known: Known,
+    version: int | None = None,
+) -> Meeting:
+    """Note that a meeting was held, and who came, invited or not; said again, it corrects that."""
+    meeting = keep(session, key, actor, known, version)
+    zone = known.settings.zone
+    if at.astimezone(zone).date() < meeting.starts_at.astimezone(zone).date():
+        raise no.MeetingToCome
+    there = {_who(one): one for one in _guests(session, came, at, known)}
+    for guest in list(meeting.guests):
+        guest.came = there.pop(_who(guest), None) is not None
+        if not guest.came and not guest.invited:
+            meeting.guests.remove(guest)
+    for guest in there.values():
+        guest.invited, guest.came = False, True
+        meeting.guests.append(guest)
+    meeting.state, meeting.held_at = HELD, meeting.held_at or at
+    meeting.version += 1
+    session.flush()
+    note(session, "meeting_held", meeting, actor, at, known)
+    return meeting
+
+
+def find(session: Session, key: int, actor: Actor, known: Known) -> Meeting:
+    """Return a meeting that the actor may read; raises NotFound."""
+    query = sa.select(Meeting).where(Meeting.id == key, readable(actor, known.office))
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        raise NotFound(field="key")
+    return found
+
+
+def keep(
+    session: Session, key: int, actor: Actor, known: Known, version: int | None = None
+) -> Meeting:
+    """Return a meeting to be changed by who keeps it; raises NotFound, MeetingMovedOn."""
+    query = sa.select(Meeting).where(Meeting.id == key, kept_by(actor, Meeting.area_code))
+    found = session.scalars(query.with_for_update(of=Meeting)).one_or_none()
+    if found is None:
+        raise NotFound(field="key")
+    if version is not None and version != found.version:
+        raise no.MeetingMovedOn(field="version")
+    return found
+
+
+def listed(
+    session: Session,
+    actor: Actor,
+    known: Known,
+    *,
+    state: str | None = None,
+    before: int | None = None,
+    limit: int = 25,
+) -> Sequence[Meeting]:
+    """Return a page of the meetings that the actor may read, the latest first.
+
+    `before` is the key of the last one shown.
+    """
+    query = sa.select(Meeting).where(readable(actor, known.office))
+    if state is not None:
+        query = query.where(Meeting.state == state)
+    if before is not None:
+        last = sa.select(Meeting.starts_at).where(Meeting.id == before).scalar_subquery()
+        query = query.where(
+            sa.or_(Meeting.starts_at < last, (Meeting.starts_at == last) & (Meeting.id < before))
+        )
+    ordered = query.order_by(Meeting.starts_at.desc(), Meeting.id.desc()).limit(limit)
+    return session.scalars(ordered.options(selectinload(Meeting.guests))).all()
+
+
+def kept_by(actor: Actor, area: Any) -> sa.ColumnElement[bool]:
+    """Return the condition that an area's meetings are kept by the actor."""
+    places = {duty.place for duty in actor.duties if duty.role in KEEPERS}
+    return sa.or_(sa.false(), *(area.startswith(one, autoescape=True) for one in sorted(places)))
+
+
+def readable(actor: Actor, office: Office) -> sa.ColumnElement[bool]:
+    """Return the condition that a meeting is kept by the actor, or that they are its guest.
+
+    A unit's guest is its head, or the head of a unit above it.
+    """
+    kept = kept_by(actor, Meeting.area_code)
+    if not actor.holds(*GUESTS):
+        return kept
+    who = [Guest.unit_code.in_(sorted(headed(actor, office)))]
+    if actor.person is not None:
+        who.append(Guest.person_code == actor.person)
+    return sa.or_(kept, sa.exists().where(Guest.meeting_id == Meeting.id, sa.or_(*who)))
+
+
+def headed(actor: Actor, office: Office) -> frozenset[str]:
+    """Return the units that the actor heads, with those below them."""
+    heads = (duty.place for duty in actor.duties if duty.role is Role.HEAD)
+    return frozenset[str]().union(*(office.below(place) for place in heads))
+
+
+def areas(session: Session, actor: Actor) -> Sequence[tuple[str, str]]:
+    """Return the areas for which the actor may plan meetings, by code and name."""
+    query = sa.select(Area.code, Area.name).where(kept_by(actor, Area.code)).order_by(Area.code)
+    return [(code, name) for code, name in session.execute(query)]
+
+
+def note(
+    session: Session, what: str, meeting: Meeting, actor: Actor, at: datetime, known: Known,
+    **data: Any,
+) -> None:  # fmt: skip
+    """Write into the journal of meetings who did what."""
+    journal(
+        session, known.settings.keys, at, what, journal=JOURNAL, account=actor.account,
+        person=actor.person, data={"meeting": meeting.id} | data,
+    )  # fmt: skip
+
+
+def _write(
+    session: Session, meeting: Meeting, asked: Plan, actor: Actor, at: datetime, known: Known
+) -> None:
+    places = [duty.place for duty in actor.duties if duty.role in KEEPERS]
+    inside = any(asked.area.startswith(place) for place in places)
+    if not inside or session.get(Area, asked.area) is None:
+        raise no.MeetingElsewhere(field="area")
+    meeting.kind, meeting.title, meeting.place = asked.kind, asked.title, asked.place
+    meeting.starts_at, meeting.area_code = asked.starts_at, asked.area
+    for guest in _guests(session, asked.invited, at, known):
+        meeting.guests.append(guest)
+    found = {find_case(session, number, actor, at, known).id for number in asked.cases}
+    meeting.cases.extend(MeetingCase(case_id=case) for case in sorted(found))
+
+
+def _guests(session: Session, named: Present, at: datetime, known: Known) -> list[Guest]:
+    """Return the guests that are named, each once. Raises GuestUnknown."""
+    office, found = known.office, []
+    for code in dict.fromkeys(named.units):
+        if code not in office.units or not office.units[code].active:
+            raise no.GuestUnknown(field="units", code=code)
+        found.append(Guest(unit_code=code, invited=True))
+    for code in dict.fromkeys(named.persons):
+        if not office.duties_of(code, at):
+            raise no.GuestUnknown(field="persons", code=code)
+        found.append(Guest(person_code=code, invited=True))
+    for said in dict.fromkeys(named.firms):
+        firm = session.get(Firm, said)
+        name, code = (firm.name, firm.code) if firm else (said, None)
+        found.append(Guest(firm=name, firm_code=code, invited=True))
+    return found
+
+
+def _who(guest: Guest) -> tuple[str | None, ...]:
+    return (guest.unit_code, guest.person_code, guest.firm)
