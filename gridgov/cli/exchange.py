@@ -15,11 +15,13 @@ from gridgov.cli.refusals import refusals
 from gridgov.errors import NotSignedIn
 from gridgov.exchange.export import Asked, note, prepare
 from gridgov.exchange.formats import ENCODINGS, UTF8, by_suffix
-from gridgov.exchange.layers import CASES, LAYERS
+from gridgov.exchange.layers import CASES, CELL_FIGURES, GRID_FIGURES, LAYERS
 from gridgov.faces.problems import flat
 from gridgov.faces.serve import opened
 from gridgov.people.accounts import acting
 from gridgov.people.actors import IMPORT
+
+OF_CASES = {CASES.name, CELL_FIGURES.name, GRID_FIGURES.name}
 
 
 @click.command("export")
@@ -39,7 +41,9 @@ from gridgov.people.actors import IMPORT
     metavar="NAME=VALUE",
     help="As in the list of cases: status=open, grid=…, from=…; may be repeated.",
 )
-@click.option("--as", "login", metavar="LOGIN", help="Whose view of cases; needed for cases.")
+@click.option(
+    "--as", "login", metavar="LOGIN", help="Whose view of cases; needed for cases and figures."
+)
 @with_appcontext
 def export(
     file: Path,
@@ -53,7 +57,7 @@ def export(
     """Write layers to FILE, whose suffix says the format; a file of that name is replaced."""
     with refusals():
         asked = Asked(layers, by_suffix(file.name).name, datum, encoding, park, _filters(pairs))
-        if CASES.name in layers and login is None:
+        if OF_CASES & set(layers) and login is None:
             raise NotSignedIn
         with opened(write=False) as s:
             actor = acting(s.session, login, s.at) if login else IMPORT

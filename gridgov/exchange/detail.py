@@ -49,6 +49,7 @@ def detail(actor: Actor, known: Known, at: datetime) -> Detail:
             Case.category_code.in_(open_to_all),
             Case.status.not_in(NOT_PUBLIC),
             ~Case.confidential,
+            Case.joint_id.is_(None),
             # Whom a case is about must not find it on the map.
             ~sa.exists().where(Subject.case_id == Case.id),
             Case.reported_at >= since(at, known),

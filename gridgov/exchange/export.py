@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from gridgov.audit.journal import journal
 from gridgov.cases.find import Wanted
 from gridgov.cases.known import Known
-from gridgov.exchange import case_rows, formats, layers
+from gridgov.exchange import case_rows, figure_rows, formats, map_rows
 from gridgov.exchange.datum import read_datum, zone_of
 from gridgov.exchange.formats import ENCODINGS, UTF8, file_name, read_format
 from gridgov.exchange.layers import LAYERS, Source
@@ -58,10 +58,12 @@ class Ready:
 
 Reader = Callable[[Session, Wanted, Actor, datetime, Known], Source]
 READERS: dict[str, Reader] = {
-    "cells": lambda session, wanted, actor, at, known: layers.cells(known.active(at)),
-    "grids": lambda session, wanted, actor, at, known: layers.grids(known.active(at)),
+    "cells": lambda session, wanted, actor, at, known: map_rows.cells(known.active(at)),
+    "grids": lambda session, wanted, actor, at, known: map_rows.grids(known.active(at)),
     "firms": lambda session, wanted, actor, at, known: case_rows.firms(session, actor, known),
     "cases": case_rows.cases,
+    "cell_figures": figure_rows.cells,
+    "grid_figures": figure_rows.grids,
 }
 
 

@@ -1,4 +1,4 @@
-"""The layers that leave as files: their fields, and the rows behind them, a batch at a time.
+"""The layers that leave as files: their fields, and how their rows come, a batch at a time.
 
 A batch holds a layer's fields, and either `lon` and `lat` or `geometry` (WKB), in degrees of
 CGCS2000.
@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-import shapely
-
-from gridgov.park.index import ActiveMap
 
 TEXT, WHOLE, REAL, FLAG = pa.string(), pa.int64(), pa.float64(), pa.bool_()
 TIME = pa.timestamp("us", tz="UTC")
@@ -123,50 +120,52 @@ CASES = Layer(
         Field("updated_at", TIME, "updated"),
     ),
 )
-# Figures per cell and per grid will stand here too: a Layer, and its reader in `export.READERS`.
-LAYERS: dict[str, Layer] = {layer.name: layer for layer in (CELLS, GRIDS, FIRMS, CASES)}
-
-
-def cells(active: ActiveMap) -> Source:
-    """Return the cells of a map."""
-    found = [cell for version in active.versions for cell in version.cells]
-    rows = [
-        (
-            cell.code,
-            cell.grid,
-            active.grids[cell.grid].name,
-            round(cell.area_m2, 2),
-            round(cell.perimeter_m, 2),
-            cell.landmark,
-        )
-        for cell in found
-    ]
-    return of_rows(CELLS, rows, [cell.shape for cell in found])
-
-
-def grids(active: ActiveMap) -> Source:
-    """Return the grids of a map, each the union of its cells."""
-    rows, shapes = [], []
-    for version in active.versions:
-        members: dict[str, list[Any]] = {}
-        for cell in version.cells:
-            members.setdefault(cell.grid, []).append(cell)
-        for code, inside in sorted(members.items()):
-            grid, area = active.grids[code], sum(cell.area_m2 for cell in inside)
-            rows.append((code, grid.name, grid.kind, grid.park, len(inside), round(area, 2)))
-            shape = shapely.coverage_union_all([cell.shape for cell in inside])
-            shapes.append(shapely.multipolygons(shapely.get_parts(shape)))
-    return of_rows(GRIDS, rows, shapes)
-
-
-def of_rows(layer: Layer, rows: list[tuple[Any, ...]], shapes: list[Any]) -> Source:
-    """Return few rows that are all at hand, with a shape each."""
-    turned = list(zip(*rows, strict=True)) if rows else [()] * len(layer.fields)
-    columns = [
-        pa.array(list(values), type=field.type)
-        for field, values in zip(layer.fields, turned, strict=True)
-    ]
-    # Right-hand rule: outer rings run counter-clockwise (RFC 7946).
-    wkb = [shapely.to_wkb(shape) for shape in shapely.orient_polygons(shapes)] if shapes else []
-    table = pa.table([*columns, pa.array(wkb, type=WKB)], schema=layer.schema)
-    return Source(layer, len(rows), lambda: iter(table.to_batches(max_chunksize=BATCH)))
+_SPAN = (
+    Field("begins", TEXT, "begins"),
+    Field("ends", TEXT, "ends"),
+    Field("as_of", TIME, "as_of"),
+)
+CELL_FIGURES = Layer(
+    "cell_figures",
+    POLYGON,
+    _named(
+        Field("grid", TEXT, "grid"),
+        Field("grid_name", TEXT, "grid_name"),
+        *_SPAN,
+        Field("filed", WHOLE, "filed"),
+        Field("closed", WHOLE, "closed"),
+        Field("open", WHOLE, "open"),
+        Field("late", WHOLE, "late"),
+        Field("filed_per_ha", REAL, "per_ha"),
+        Field("few", FLAG, "few"),
+    ),
+)
+GRID_FIGURES = Layer(
+    "grid_figures",
+    SURFACE,
+    _named(
+        Field("name", TEXT, "name", written=True),
+        Field("park", TEXT, "park"),
+        Field("cells", WHOLE, "cells"),
+        Field("area_m2", REAL, "area_m2"),
+        *_SPAN,
+        Field("reported", WHOLE, "reported"),
+        Field("filed", WHOLE, "filed"),
+        Field("closed", WHOLE, "closed"),
+        Field("open", WHOLE, "open"),
+        Field("late", WHOLE, "late"),
+        Field("closing", REAL, "closing"),
+        Field("closing_in_time", REAL, "in_time"),
+        Field("handling_in_time", REAL, "handled_it"),
+        Field("rework", REAL, "rework"),
+        Field("return", REAL, "return"),
+        Field("own_grid", REAL, "own_grid"),
+        Field("contacted", REAL, "contacted"),
+        Field("solved", REAL, "solved"),
+        Field("satisfied", REAL, "satisfied"),
+        Field("few", FLAG, "few"),
+    ),
+)
+LAYERS: dict[str, Layer] = {
+    layer.name: layer for layer in (CELLS, GRIDS, FIRMS, CASES, CELL_FIGURES, GRID_FIGURES)
+}

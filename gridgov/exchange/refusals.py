@@ -29,6 +29,10 @@ class EncodingUnknown(BadInput):
     """Choose the encoding utf-8 or cp936."""
 
 
+class NoFigureFilter(BadInput):
+    """Figures take from, to, grid, unit, category, channel and cell, and no other filter."""
+
+
 class TooManyRows(TooMuch):
     """A sheet of XLSX holds no more than 1,048,575 rows; choose CSV, or narrow the filters."""
 

@@ -10,8 +10,10 @@ from xml.sax.saxutils import quoteattr
 
 from gridgov.exchange.layers import POINT, Layer
 
-LABELLED = {"cells": "code", "grids": "name", "firms": "name"}
-COLOURS = {"cells": "33,102,172", "grids": "178,24,43", "firms": "90,90,90", "cases": "230,97,1"}
+LABELLED = {"cells": "code", "grids": "name", "firms": "name", "cell_figures": "filed",
+            "grid_figures": "filed"}  # fmt: skip
+COLOURS = {"cells": "33,102,172", "grids": "178,24,43", "firms": "90,90,90", "cases": "230,97,1",
+           "cell_figures": "33,102,172", "grid_figures": "178,24,43"}  # fmt: skip
 _TABLE = """CREATE TABLE layer_styles (
   id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256),
   f_table_schema TEXT(256), f_table_name TEXT(256), f_geometry_column TEXT(256),

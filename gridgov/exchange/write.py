@@ -19,17 +19,15 @@ import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError, GeometryError
 
-from gridgov.exchange import sheets
+from gridgov.exchange import flatgeobuf, sheets
 from gridgov.exchange.datum import Datum
 from gridgov.exchange.formats import CP936, UTF8, Format
-from gridgov.exchange.layers import POINT, TEXT, TIME, WKB, Layer, Source
+from gridgov.exchange.layers import BATCH, POINT, TEXT, TIME, WKB, Layer, Source
 from gridgov.exchange.refusals import ExportBroken
 from gridgov.exchange.styles import add_styles
 
 GEOMETRY = "geom"
 DBF_TEXT = 254  # bytes
-# GDAL keeps the index of a FlatGeobuf in memory, some 190 bytes a row, until the file is whole.
-INDEXED = 400_000
 _GDAL_ERRORS = (DataSourceError, DataLayerError, FieldError, GeometryError, OSError)
 _WKB_POINT = np.dtype([("order", "u1"), ("type", "<u4"), ("x", "<f8"), ("y", "<f8")])
 Progress = Callable[[int], None]
@@ -69,11 +67,20 @@ def write(path: Path, sources: Sequence[Source], way: Way, progress: Progress) -
         _zipped(path, read[0][0], read[0][1], way)
     else:
         for number, (layer, batches, count) in enumerate(read):
-            indexed = count <= INDEXED
-            _through_gdal(path, layer, batches, way, append=number > 0, indexed=indexed)
+            boxes = Boxes(layer, count) if way.form.name == "fgb" else None
+            _through_gdal(path, layer, batches, way, append=number > 0, boxes=boxes)
+            if boxes:
+                _indexed(path, boxes)
         if way.form.name == "gpkg":
             add_styles(path, [layer for layer, _, _ in read], GEOMETRY)
     return done
+
+
+def _indexed(path: Path, boxes: Boxes) -> None:
+    try:
+        flatgeobuf.index(path, boxes.found)
+    except (flatgeobuf.NotIndexed, OSError) as error:
+        raise ExportBroken from error
 
 
 def placed(batch: Any, layer: Layer, datum: Datum) -> Any:
@@ -84,6 +91,34 @@ def placed(batch: Any, layer: Layer, datum: Datum) -> Any:
         return _points(*datum.points(lon, lat))
     shapes = shapely.from_wkb(batch.column("geometry").to_numpy(zero_copy_only=False))
     return pa.array(shapely.to_wkb(datum.shapes(shapes)), type=WKB)
+
+
+class Boxes:
+    """What the index of a FlatGeobuf is made of: the extents of all rows, in the file's datum."""
+
+    def __init__(self, layer: Layer, count: int) -> None:
+        self._point = layer.geometry == POINT
+        self._made = np.empty((count, 2 if self._point else 4))
+        self._rows = 0
+
+    @property
+    def found(self) -> Any:
+        """West, south, east and north of each, or x and y of a point; NaN without a place."""
+        return self._made[: self._rows]
+
+    def add(self, wkb: Any) -> None:
+        """Add the rows of a batch."""
+        ends = self._rows + len(wkb)
+        if ends > len(self._made):  # written meanwhile, by others
+            more = np.empty((max(BATCH, len(wkb)), self._made.shape[1]))
+            self._made = np.concatenate([self.found, more])
+        if self._point:
+            raw = np.frombuffer(wkb.buffers()[2], _WKB_POINT, len(wkb), wkb.offset)
+            self._made[self._rows : ends] = np.column_stack((raw["x"], raw["y"]))
+        else:
+            shapes = shapely.from_wkb(wkb.to_numpy(zero_copy_only=False))
+            self._made[self._rows : ends] = shapely.bounds(shapes)
+        self._rows = ends
 
 
 def _points(x: Any, y: Any) -> Any:
@@ -103,7 +138,7 @@ def _through_gdal(
     way: Way,
     *,
     append: bool = False,
-    indexed: bool = True,
+    boxes: Boxes | None = None,
 ) -> None:
     short = way.form.name == "shp"
     # These formats have no time of their own, or GDAL does not write it there.
@@ -125,6 +160,8 @@ def _through_gdal(
                     column = _cut(column, way.encoding)
                 columns.append(column)
             columns.append(placed(batch, layer, way.datum))
+            if boxes:
+                boxes.add(columns[-1])
             yield pa.record_batch(columns, schema=schema)
 
     try:
@@ -141,7 +178,7 @@ def _through_gdal(
                 crs=_crs(way),
                 encoding=way.encoding.upper() if short else None,
                 append=append,
-                layer_options=_options(layer, way, indexed=indexed),
+                layer_options=_options(layer, way),
             )
     except _GDAL_ERRORS as error:
         raise ExportBroken from error
@@ -153,7 +190,7 @@ def _crs(way: Way) -> str | None:
     return "EPSG:4326" if way.form.name == "kml" else way.datum.crs
 
 
-def _options(layer: Layer, way: Way, *, indexed: bool) -> dict[str, str]:
+def _options(layer: Layer, way: Way) -> dict[str, str]:
     said = f"{layer.name}: {way.datum.said}"
     if way.form.name == "geojson":
         precision = "9" if layer.geometry == POINT else "12"
@@ -162,8 +199,7 @@ def _options(layer: Layer, way: Way, *, indexed: bool) -> dict[str, str]:
     if way.form.name == "gpkg":
         return {"DESCRIPTION": said, "GEOMETRY_NAME": GEOMETRY}
     if way.form.name == "fgb":
-        options = {"DESCRIPTION": said, "TITLE": layer.name}
-        return options | ({} if indexed else {"SPATIAL_INDEX": "NO"})
+        return {"DESCRIPTION": said, "TITLE": layer.name, "SPATIAL_INDEX": "NO"}
     if way.form.name == "kml":
         return {"NameField": layer.fields[0].name}
     return {}

@@ -24,7 +24,7 @@ ROUNDS = 1
 FORMATS = {
     "gpkg": ("GPKG", []),
     "geojson": ("GeoJSON", ["-lco", "RFC7946=YES", "-lco", "COORDINATE_PRECISION=9"]),
-    "fgb": ("FlatGeobuf", ["-lco", "SPATIAL_INDEX=NO"]),
+    "fgb": ("FlatGeobuf", ["-lco", "SPATIAL_INDEX=YES"]),
     "csv": ("CSV", ["-lco", "GEOMETRY=AS_XY"]),
 }
 _NAMES = """number version status level round kind category_code urgency channel description summary
