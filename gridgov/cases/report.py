@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from gridgov.cases.fire import planned
 from gridgov.cases.guards import urgent_unit
 from gridgov.cases.known import Known
 from gridgov.cases.nearby import Near, similar
+from gridgov.cases.of_firm import firm_of
 from gridgov.cases.placing import Location, Placed, place
 from gridgov.cases.refusals import CategoryUnknown
 from gridgov.cases.routing import OF_OFFICE, Routing, route
@@ -78,6 +79,7 @@ class Draft:
     answers: Mapping[str, Any] = field(default_factory=dict)
     channel: str = "web"
     external_ref: str | None = None
+    firm: str | None = None  # whose need it is, where staff names it
     noted: Mapping[str, Any] = field(default_factory=dict)  # kept in the first event's data
 
 
@@ -103,6 +105,7 @@ def report(
     """Take in a report; with a `request` that came before, return what it made then."""
     check(draft, actor, known)
     category = known.categories.get(draft.category or "")
+    draft = _of_firm(session, draft, category, actor)
     placed = _placed(draft, category, at, known)
     number = numbers.draw(session, at.astimezone(known.zone(placed.park)).date())
     if request and (before := repeat.claim(session, request, number, at)):
@@ -180,7 +183,8 @@ def intake(
 ) -> tuple[Case, Routing]:
     """Add a case with its first events to the session, unflushed; grams are the caller's."""
     category = known.categories.get(draft.category or "")
-    kind = category.kind if category else None
+    # What a firm needs goes to the street, not to a leader who may be its competitor.
+    kind = category.kind if category else "enterprise" if draft.firm else None
     persons, units = _subjects(draft.subject, placed, at, known)
     routing = route(
         kind=kind,
@@ -224,6 +228,17 @@ def check(draft: Draft, actor: Actor, known: Known) -> None:
         raise ChannelNotYours(field="channel")
 
 
+def _of_firm(
+    session: Session, draft: Draft, category: CategoryFacts | None, actor: Actor
+) -> Draft:
+    if draft.firm is None and actor.firm is None:
+        return draft
+    # What somebody needs of the Party is theirs and not their firm's.
+    own = draft.anonymous or (category is not None and category.kind == "party")
+    others = draft.channel in FOR_OTHERS
+    return replace(draft, firm=firm_of(session, draft.firm, actor, own=own, for_other=others))
+
+
 def _placed(draft: Draft, category: CategoryFacts | None, at: datetime, known: Known) -> Placed:
     active = known.active(at)
     placed = place(draft.location, active, known.settings.default_park)
@@ -258,7 +273,7 @@ def _case(
     at: datetime,
     number: str,
 ) -> Case:
-    private = category is not None and category.kind in ("enterprise", "party")
+    private = category.kind in ("enterprise", "party") if category else draft.firm is not None
     urgent = "urgent" in (draft.urgency, category.urgency if category else None)
     for_other = draft.channel in FOR_OTHERS
     return Case(
@@ -278,6 +293,7 @@ def _case(
         confidential=private if draft.confidential is None else draft.confidential,
         anonymous=draft.anonymous,
         reporter_account_id=None if for_other else actor.account,
+        firm_code=draft.firm,
         reported_at=at,
         updated_at=at,
         **placed.columns,

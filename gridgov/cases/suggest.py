@@ -1,4 +1,7 @@
-"""Which unit a case should go to, and why: the category's own, who serves here, else who must."""
+"""Which unit a case should go to, and why: the category's own, who serves here, else who must.
+
+What firms ask for goes to the firm-service desk first, where there is one.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,9 @@ from gridgov.people.office import UnitFacts
 from gridgov.words import N_
 
 MOST = 5
+DESK = "firm_desk"
+BESIDE = "institution"  # of the alliance: it helps, but no case goes to it
+OF_DESK = N_("firms' requests go to the firm-service desk")
 OF_CATEGORY = N_("the category names it")
 OF_BOTH = N_("serves this place and this category")
 OF_PLACE = N_("serves this place")
@@ -38,13 +44,17 @@ def suggested(scene: Scene) -> list[Suggestion]:
 def _found(scene: Scene) -> Iterator[tuple[UnitFacts, str]]:
     office, category = scene.office, scene.category
     serving = [one for one in office.units.values() if _serves(scene, one)]
+    if scene.case.kind == "enterprise" or (scene.case.firm_code and not scene.case.kind):
+        for unit in sorted(office.units.values(), key=lambda one: (-_closeness(one), one.code)):
+            if unit.kind == DESK and unit.active and unit.is_for(scene.places):
+                yield unit, OF_DESK
     named = office.units.get(category.unit or "") if category else None
     if named and named.active and named.is_for(scene.places):
         yield named, OF_CATEGORY
     # Who says more closely what they serve is meant more.
     serving.sort(key=lambda one: (not one.categories, -_closeness(one), one.code))
     for unit in serving:
-        if not unit.fallback and (unit.categories or unit.areas):
+        if not unit.fallback and unit.kind != BESIDE and (unit.categories or unit.areas):
             yield unit, OF_BOTH if unit.categories else OF_PLACE
     if fallback := office.fallback(scene.places):
         yield fallback, OF_FALLBACK

@@ -39,8 +39,9 @@ def load(folders: tuple[Path, ...], add: bool, as_json: bool) -> None:
     try:
         with refusals(), transaction() as session:
             found = load_files(
-                session, folders or (settings.taxonomy,), now, settings.zone, retire=not add
-            )
+                session, folders or (settings.taxonomy,), now, settings.zone,
+                retire=not add, keys=settings.keys,
+            )  # fmt: skip
             handed = hand_over(session, now, known(session, settings)) if found.ended_duties else []
     except click.ClickException as error:
         if isinstance(error.__cause__, FilesWrong):

@@ -54,7 +54,7 @@ def lay(session: Session, settings: Settings, config: Path, start: datetime) -> 
     """Fill an empty database with the demonstration park, as it stood before the story began."""
     began = start - STORY - timedelta(weeks=1)
     folder = config / "demo"
-    load(session, [settings.taxonomy, folder], start, settings.zone)
+    load(session, [settings.taxonomy, folder], start, settings.zone, keys=settings.keys)
     plan = read_plan(folder / "cells.geojson", boundary=str(folder / "boundary.geojson"))
     day = began.astimezone(settings.zone).date()
     import_map(session, PARK, plan, day, began, "cells.geojson")

@@ -209,6 +209,9 @@ class CaseIn(Schema):
         ),
     )
     external_ref = text(100, allow_none=True)
+    firm = code(
+        allow_none=True, metadata={"description": "Whose need it is; for staff, or one's own."}
+    )
     notice_version = text(
         20,
         allow_none=True,

@@ -81,6 +81,10 @@ TABLES: dict[str, dict[str, Column]] = {
         "categories": Column(values.codes, default=[]),
         "fallback": Column(values.flag, default=False),
         "active": Column(values.flag, default=True),
+        "line": Column(choice("unit_line")),
+        "offers": Column(values.words_of, default=[]),
+        "languages": Column(values.words_of, default=[]),
+        "hours": Column(text(100)),
     },
     "categories": {
         "code": must(digits(5)),
@@ -130,6 +134,13 @@ TABLES: dict[str, dict[str, Column]] = {
         "lon": Column(number(-180, 180)),
         "lat": Column(number(-180, 180)),  # so that PointSwapped can tell it
         "coord_type": Column(choice("coord_type"), default="cgcs2000"),
+        "branch": Column(text(40)),
+        "kind": Column(choice("firm_kind"), default="ordinary"),
+        "active": Column(values.flag, default=True),
+        "contact": Column(text(50)),
+        "position": Column(text(50)),
+        "phone": Column(values.phone),
+        "email": Column(values.email),
     },
 }
 

@@ -13,16 +13,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from gridgov.epochs import bump
+from gridgov.keys import Keys
 from gridgov.loading.columns import TABLES, Row, parse_file
 from gridgov.loading.duties import Held, Plan, plan
-from gridgov.loading.firms import cells_of, point_of
+from gridgov.loading.firms import outside, write_firms
 from gridgov.loading.merge import Counts, Values, merge, table, write
 from gridgov.loading.problems import FilesWrong, Problem
 from gridgov.loading.read import read_folders
 from gridgov.loading.references import Known, check, complete, known, warnings
 from gridgov.loading.rows import ROWS
 from gridgov.loading.words import Words, read_words
-from gridgov.park.index import maps
+from gridgov.people.last import LastSecurityAdministrator, administering
 from gridgov.people.tables import Duty
 
 Progress = Callable[[int, int], None]
@@ -60,17 +61,38 @@ def load(
     retire: bool = True,
     words: Words | None = None,
     progress: Progress | None = None,
+    keys: Keys | None = None,
 ) -> Loaded:
     """Bring the database to what the files of some folders say, together.
 
     A table without a file is left alone. With `retire` a file is the whole of its table: duties
     that it lacks end at `now`, units and categories become inactive, roster lines go. `zone` is
-    that of dates and times without one. Raises FilesWrong with every mistake.
+    that of dates and times without one; `keys` seal the contacts of firms, which stay as they are
+    without. Raises FilesWrong with every mistake, LastSecurityAdministrator.
     """
-    session.flush()
     words = words or read_words()
     problems: list[Problem] = []
     rows = _read(folders, words, problems)
+    return bring(
+        session, rows, problems, words, now, zone, retire=retire, progress=progress, keys=keys
+    )
+
+
+def bring(
+    session: Session,
+    rows: dict[str, list[Row]],
+    problems: list[Problem],
+    words: Words,
+    now: datetime,
+    zone: ZoneInfo,
+    *,
+    retire: bool = True,
+    progress: Progress | None = None,
+    keys: Keys | None = None,
+    only_check: bool = False,
+) -> Loaded:
+    """Bring the database to what was read, or only look whether it could be; as `load` does."""
+    session.flush()
     codes = known(session, rows, retire=retire)
     complete(rows, codes.parks, problems)
     check(rows, codes, words, problems)
@@ -79,6 +101,11 @@ def load(
     if problems:
         raise FilesWrong(sorted(problems, key=lambda problem: (problem.file, problem.line or 0)))
     made = Loaded(warnings=warnings(codes), ended_duties=_over(duties, now))
+    if "firms" in rows:
+        made.warnings += outside(session, rows["firms"], now.astimezone(zone).date())
+    if only_check:
+        return made
+    administered = administering(session, now)
     for done, name in enumerate(rows, start=1):
         found = rows[name]
         if name == "duties":
@@ -86,7 +113,7 @@ def load(
         elif name == "shifts":
             made.tables[name] = _write_shifts(session, found, retire=retire)
         elif name == "firms":
-            made.tables[name] = _write_firms(session, found, now, zone, retire=retire)
+            made.tables[name] = write_firms(session, found, now, zone, keys, retire=retire)
         else:
             values = _in_order(name, [ROWS[name](row, zone) for row in found], codes)
             made.tables[name] = merge(session, name, values, retire=retire)
@@ -94,6 +121,9 @@ def load(
             bump(session, *EPOCHS[name])
         if progress:
             progress(done, len(rows))
+    # After the stamps were bumped: whoever else ends a duty has done so, or waits for this.
+    if administered and not administering(session, now):
+        raise LastSecurityAdministrator
     session.expire_all()  # rows were written beneath the objects that stand for them
     return made
 
@@ -179,36 +209,3 @@ def _write_shifts(session: Session, rows: Sequence[Row], *, retire: bool) -> Cou
         session.execute(sa.delete(into).where(into.c.id.in_(gone[start : start + 500])))
     same = len(wanted) - len(new) - len(changed)
     return Counts(added=len(new), changed=len(changed), unchanged=same, ended=len(gone))
-
-
-def _write_firms(
-    session: Session, rows: Sequence[Row], now: datetime, zone: ZoneInfo, *, retire: bool
-) -> Counts:
-    points = [point_of(row) for row in rows]
-    cells = cells_of(maps(session).at(now.astimezone(zone).date()), points)
-    values: list[Values] = [
-        {
-            "code": row["code"],
-            "name": row["name"],
-            "credit_code": row["credit_code"],
-            "address": row["address"],
-            "point": point,
-            "cell_code": cell,
-        }
-        for row, point, cell in zip(rows, points, cells, strict=True)
-    ]
-    _free_credit_codes(session, values)
-    return merge(session, "firms", values, retire=retire)
-
-
-def _free_credit_codes(session: Session, values: Sequence[Values]) -> None:
-    """Take away the credit codes that move to another firm, so that none is there twice at once."""
-    firms = table("firms")
-    stored = session.execute(sa.select(firms.c.credit_code, firms.c.code)).all()
-    owner = {values["credit_code"]: values["code"] for values in values}
-    moving: list[Values] = [
-        {"code": code, "credit_code": None}
-        for credit, code in stored
-        if credit is not None and owner.get(credit, code) != code
-    ]
-    write(session, firms, [], moving, "code")

@@ -16,13 +16,17 @@ Values = dict[str, Any]
 
 @dataclass
 class Counts:
-    """What became of one table; `missing` are the codes that no line names and that stay."""
+    """What became of one table; `missing` are the codes that no line names and that stay.
+
+    `contacts` counts the firms whose contacts are other ones now.
+    """
 
     added: int = 0
     changed: int = 0
     unchanged: int = 0
     ended: int = 0
     missing: tuple[str, ...] = ()
+    contacts: int = 0
 
     @property
     def touched(self) -> bool:

@@ -150,6 +150,14 @@ class ZoneWrong(Problem):
     """%(value)s is not a time zone; write a name such as Asia/Shanghai."""
 
 
+class PhoneWrong(Problem):
+    """This is no telephone number; write digits and dashes."""
+
+
+class EmailWrong(Problem):
+    """This is no e-mail address."""
+
+
 class CreditCodeWrong(Problem):
     """%(value)s is not a unified social credit code: 18 characters, the last one a check digit."""
 
@@ -235,6 +243,14 @@ class PointSwapped(Problem):
 
 class CreditCodeTaken(Problem):
     """Firm %(other)s already has this code; correct one, or keep that firm's code."""
+
+
+class ContactUnreachable(Problem):
+    """A contact needs a telephone number or an e-mail address; add one, or leave the name out."""
+
+
+class FirmOutside(Problem):
+    """%(count)s firms lie outside the map: %(codes)s; check their coordinates and their datum."""
 
 
 class CodeMissing(Problem):

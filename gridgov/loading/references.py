@@ -14,6 +14,7 @@ from gridgov.loading.problems import (
     AreaUnknown,
     CategoryUnknown,
     CodeMissing,
+    ContactUnreachable,
     CreditCodeTaken,
     FallbackMissing,
     FallbackTwice,
@@ -164,6 +165,8 @@ def check(rows: Rows, known: Known, words: Words, problems: list[Problem]) -> No
         _known(row, "person", known.people, PersonUnknown, problems)
     for row in rows.get("firms", ()):
         _check_point(row, problems)
+        if (row["contact"] or row["position"]) and not row["phone"] and not row["email"]:
+            problems.append(row.problem(ContactUnreachable(), "contact"))
 
 
 def _known(

@@ -48,6 +48,10 @@ ROWS: Mapping[str, Callable[[Row, ZoneInfo], Values]] = {
         "categories": row["categories"],
         "fallback": row["fallback"],
         "active": row["active"],
+        "line": row["line"],
+        "offers": row["offers"],
+        "languages": row["languages"],
+        "hours": row["hours"],
     },
     "categories": _category,
     "people": lambda row, zone: {

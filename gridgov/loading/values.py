@@ -17,9 +17,11 @@ from gridgov.loading.problems import (
     CreditCodeWrong,
     DaysWrong,
     DigitsWrong,
+    EmailWrong,
     InstantWrong,
     LimitWrong,
     NumberWrong,
+    PhoneWrong,
     TextTooLong,
     TextWrong,
     ZoneWrong,
@@ -36,6 +38,10 @@ _INSTANT = re.compile(
     r"(?:[T\s]\s*([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?)?"
 )
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])(?::00)?")
+_WORDS = re.compile(r"[,;、|]+")
+_PHONE = re.compile(r"\+?[0-9][0-9 -]{4,22}")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+LONGEST_WORD = 30
 _DAYS = "一二三四五六日"
 YEARS = range(1900, 2200)
 
@@ -70,6 +76,31 @@ def code(value: str, words: Words) -> str:
 def codes(value: str, words: Words) -> list[str]:
     """Several codes, set apart by spaces, commas or semicolons."""
     return list(dict.fromkeys(code(one, words) for one in _LIST.split(plain(value)) if one))
+
+
+def words_of(value: str, words: Words) -> list[str]:
+    """Several words, set apart by commas or semicolons, or by spaces where there are none."""
+    parts = _WORDS.split(plain(value)) if _WORDS.search(plain(value)) else plain(value).split()
+    found = [" ".join(one.split()) for one in parts if one.strip()]
+    if any(len(one) > LONGEST_WORD for one in found):
+        raise TextTooLong(limit=LONGEST_WORD)
+    return list(dict.fromkeys(str(text(LONGEST_WORD)(one, words)) for one in found))
+
+
+def phone(value: str, words: Words) -> str:
+    """A telephone number: digits, spaces and dashes, perhaps after a plus."""
+    value = plain(value)
+    if not _PHONE.fullmatch(value):
+        raise PhoneWrong
+    return value
+
+
+def email(value: str, words: Words) -> str:
+    """An e-mail address."""
+    value = plain(value)
+    if not _EMAIL.fullmatch(value) or len(value) > 100:
+        raise EmailWrong
+    return value
 
 
 def digits(*lengths: int) -> Parser:

@@ -45,6 +45,11 @@ class UnitFacts(NamedTuple):
     categories: tuple[str, ...]
     fallback: bool
     active: bool
+    kind: str = "department"
+    offers: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    hours: str | None = None
+    line: str | None = None
 
     def serves(self, category: str | None, places: Iterable[str | None]) -> bool:
         """Tell whether it takes this category in one of these places (grid and area codes)."""
@@ -165,7 +170,18 @@ class Office:
 def _read(session: Session) -> Office:
     units = {
         u.code: UnitFacts(
-            u.code, u.name, u.parent_code, tuple(u.areas), tuple(u.categories), u.fallback, u.active
+            code=u.code,
+            name=u.name,
+            parent=u.parent_code,
+            areas=tuple(u.areas),
+            categories=tuple(u.categories),
+            fallback=u.fallback,
+            active=u.active,
+            kind=u.kind,
+            offers=tuple(u.offers),
+            languages=tuple(u.languages),
+            hours=u.hours,
+            line=u.line,
         )
         for u in session.scalars(sa.select(Unit))
     }

@@ -85,8 +85,9 @@ def erase_own(
 
 def _contact(session: Session, case: Case, at: datetime, known: Known) -> bool:
     gone = session.execute(sa.delete(Reporter).where(Reporter.case_id == case.id))
-    linked = case.reporter_account_id is not None
+    linked = case.reporter_account_id is not None or case.firm_code is not None
     case.reporter_account_id = None
+    case.firm_code = None
     return linked or gone.rowcount > 0  # type: ignore[attr-defined]
 
 

@@ -99,7 +99,9 @@ def _due(
     span = {CONTACT: kept.contact, TEXT: kept.text, PHOTOS: kept.photos}[part]
     there = {
         CONTACT: sa.or_(
-            sa.exists().where(Reporter.case_id == Case.id), Case.reporter_account_id.is_not(None)
+            sa.exists().where(Reporter.case_id == Case.id),
+            Case.reporter_account_id.is_not(None),
+            Case.firm_code.is_not(None),
         ),
         TEXT: has_text(),
         PHOTOS: sa.exists().where(Attachment.case_id == Case.id),
@@ -163,7 +165,7 @@ def for_review(session: Session, kept: Retention, at: datetime) -> Iterator[Case
 
 
 def sweep_files(engine: Engine | Connection, store: Store, at: datetime) -> int:
-    """Delete the files that no case names any more; returns how many.
+    """Delete the files that no case or meeting names any more; returns how many.
 
     Another case may have the same bytes, and one that is being added has its bytes before its row.
     """
@@ -177,7 +179,9 @@ def sweep_files(engine: Engine | Connection, store: Store, at: datetime) -> int:
 
 def _named(session: Session, without: Set[int] = frozenset()) -> set[str]:
     rows = session.execute(sa.select(Attachment.digest, Attachment.case_id).distinct())
-    return {digest for digest, case in rows if case not in without}
+    # By name: minutes belong to a room beside this one, and their papers stay.
+    named = sa.select(sa.column("digest", sa.String)).select_from(sa.table("minutes"))
+    return {digest for digest, case in rows if case not in without} | set(session.scalars(named))
 
 
 def _unnamed(store: Store, named: Set[str], at: datetime) -> list[str]:

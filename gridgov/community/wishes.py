@@ -1,0 +1,103 @@
+"""The public list of wishes (微心愿): the approved text, the kind, and how far it has come.
+
+Nothing else of a wish leaves by it: no words of the wisher, no place, no result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from gridgov.cases.claiming import WISH
+from gridgov.cases.find import cursor, read_cursor
+from gridgov.cases.known import Known
+from gridgov.cases.see import claimed_by, listed
+from gridgov.cases.tables import Case
+from gridgov.cases.workflow import CLOSED, EVALUATED, FILED
+from gridgov.people.actors import Actor
+from gridgov.words import N_
+
+MOST = 100
+OWN = 50  # of one's own that are shown
+
+
+class State(StrEnum):
+    """How far a wish has come."""
+
+    OPEN = "open"
+    CLAIMED = "claimed"
+    REALISED = "realised"
+
+
+STATES = {
+    State.OPEN: N_("Open"),
+    State.CLAIMED: N_("Claimed"),
+    State.REALISED: N_("Come true"),
+}
+_DONE = (CLOSED, EVALUATED)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which wishes: of a category, in a state; a page of them."""
+
+    category: str | None = None
+    state: str | None = None
+    limit: int = 25
+    after: str | None = None
+
+
+class Page(NamedTuple):
+    """Some wishes, the newest first, and the cursor of what comes after them."""
+
+    wishes: Sequence[Case]
+    next: str | None
+
+
+def wishes(session: Session, wanted: Wanted, at: datetime) -> Page:
+    """Return a page of the public list."""
+    query = sa.select(Case).where(listed(at))
+    if wanted.category:
+        query = query.where(Case.category_code.startswith(wanted.category, autoescape=True))
+    if wanted.state:
+        query = query.where(_in(State(wanted.state)))
+    if wanted.after:
+        instant, key = read_cursor(wanted.after)
+        query = query.where(
+            Case.reported_at <= instant, sa.or_(Case.reported_at < instant, Case.id < key)
+        )
+    ordered = query.order_by(Case.reported_at.desc(), Case.id.desc())
+    found = session.scalars(ordered.limit(wanted.limit + 1)).all()
+    page = found[: wanted.limit]
+    return Page(page, cursor(page[-1]) if len(found) > wanted.limit else None)
+
+
+def claimed(session: Session, actor: Actor) -> Sequence[Case]:
+    """Return what somebody has claimed, the latest first, OWN at most."""
+    query = sa.select(Case).where(claimed_by(actor))
+    return session.scalars(query.order_by(Case.updated_at.desc(), Case.id.desc()).limit(OWN)).all()
+
+
+def state(case: Case) -> State:
+    """Tell how far a wish has come."""
+    if case.status in _DONE:
+        return State.REALISED
+    return State.OPEN if case.status == FILED else State.CLAIMED
+
+
+def kinds(known: Known) -> list[str]:
+    """Return the categories of wishes."""
+    return [one.code for one in known.categories.values() if one.kind == WISH and one.active]
+
+
+def _in(wanted: State) -> sa.ColumnElement[bool]:
+    if wanted is State.OPEN:
+        return Case.status == FILED
+    done = Case.status.in_(_DONE)
+    return done if wanted is State.REALISED else sa.and_(Case.status != FILED, ~done)
