@@ -84,7 +84,7 @@ def _impartial(actor: Actor, office: Office) -> sa.ColumnElement[bool]:
     units = [code for code in office.units if own & office.below(code)]
     handled = (
         sa.select(Event.unit_code)
-        .where(Event.case_id == Case.id, Event.step.in_(("submit", "settle")))
+        .where(Event.case_id == Case.id, Event.step.in_(("submit", "settle", "close_joint")))
         .order_by(Event.version.desc())
         .limit(1)
         .correlate(Case)
@@ -93,7 +93,7 @@ def _impartial(actor: Actor, office: Office) -> sa.ColumnElement[bool]:
     by_hand = sa.exists().where(
         Event.case_id == Case.id,
         Event.round == Case.round,
-        Event.step.in_(("accept", "submit", "settle")),
+        Event.step.in_(("accept", "submit", "settle", "close_joint")),
         Event.person_code == actor.person,
     )
     return sa.and_(

@@ -12,13 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from gridgov.cases import grams, numbers
+from gridgov.cases.cooperate import jointly, of_joint, together
 from gridgov.cases.facts import Past, Scene
 from gridgov.cases.fire import planned, settle
 from gridgov.cases.known import Known
-from gridgov.cases.refusals import AnotherCase
+from gridgov.cases.refusals import AnotherCase, ClaimedAlready
 from gridgov.cases.reroute import about_whom, located_again, rerouted
 from gridgov.cases.rules import advance, step_named
-from gridgov.cases.see import visible
+from gridgov.cases.see import claimed_by, listed, visible
 from gridgov.cases.standing import is_reporter
 from gridgov.cases.tables import Attachment, Case, Event, Subject
 from gridgov.cases.workflow import ENDED, MERGED, OPEN, Step
@@ -30,7 +31,9 @@ from gridgov.people.roles import Role
 
 # Carried reporters take these by their own number; they reach the case that carries theirs.
 CARRIED = frozenset({"confirm", "evaluate", "reopen"})
-TEXTS = frozenset({"submit", "settle", "summarise", "publish", "amend"})
+TEXTS = frozenset({
+    "submit", "settle", "summarise", "publish", "amend", "bundle", "close_joint",
+})  # fmt: skip
 _RANDOM = SystemRandom()
 
 
@@ -44,12 +47,23 @@ class Wish:
 
 
 def find(
-    session: Session, number: str, actor: Actor, at: datetime, known: Known, *, lock: bool = False
+    session: Session,
+    number: str,
+    actor: Actor,
+    at: datetime,
+    known: Known,
+    *,
+    lock: bool = False,
+    to_claim: bool = False,
 ) -> Case:
-    """Return a case that the actor may see; raises NotFound."""
-    query = sa.select(Case).where(
-        Case.number == numbers.read(number), visible(actor, known.office, at)
-    )
+    """Return a case that the actor may see, or a wish that they have claimed; raises NotFound.
+
+    `to_claim` also finds what stands on the public list of wishes, for whoever has an account.
+    """
+    open_to = [visible(actor, known.office, at), claimed_by(actor)]
+    if to_claim and actor.account:
+        open_to.append(listed(at))
+    query = sa.select(Case).where(Case.number == numbers.read(number), sa.or_(*open_to))
     case = session.scalars(query.with_for_update(of=Case) if lock else query).one_or_none()
     if case is None:
         raise NotFound(field="number")
@@ -71,8 +85,11 @@ def act(
     `draw` gives a number in [0, 1) that decides whether a case is drawn for a check.
     """
     _lock_in_order(session, number, wishes)
-    case = find(session, number, actor, at, known, lock=True)
     steps = [step_named(wish.step) for wish in wishes]
+    to_claim = steps[0].name == "claim"
+    case = find(session, number, actor, at, known, lock=True, to_claim=to_claim)
+    if to_claim and case.claimant_id not in (None, actor.account):
+        raise ClaimedAlready
     carried = case.status == MERGED and {step.name for step in steps} <= CARRIED
     if carried and is_reporter(Scene.of(known, case, actor, at)):
         case = carrier(session, case, lock=True)
@@ -111,6 +128,7 @@ def _take(
             raise AnotherCase(field="target", number=other[:20]) from error
     scene = scene.but(given=wish.given, target=target, draw=draw)
     moved = advance(scene, step)
+    scene = together(session, scene, moved)
     if step.name == "amend" or moved.changes.get("kind", scene.case.kind) != scene.case.kind:
         moved = rerouted(scene, moved, known)
     elif moved.start in ENDED and moved.to in OPEN:
@@ -158,7 +176,11 @@ def scene_of(
     )
     carried = sa.select(sa.func.count()).where(Case.merged_into_id == case.id)
     counts = session.execute(
-        sa.select(photo.scalar_subquery().label("photo"), carried.scalar_subquery().label("n"))
+        sa.select(
+            photo.scalar_subquery().label("photo"),
+            carried.scalar_subquery().label("n"),
+            *of_joint(case),
+        )
     ).one()
     return Scene.of(
         known,
@@ -171,6 +193,7 @@ def scene_of(
         carried=counts.n,
         ladder=known.ladder,
         photos=counts.photo is not None,
+        **jointly(session, case, counts),
     )
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import NamedTuple
 
+from gridgov.cases.checklist import letters
 from gridgov.cases.facts import Past
 from gridgov.cases.taxonomy import CategoryFacts
 from gridgov.cases.workflow import (
@@ -54,11 +55,13 @@ LABELS = {
     "suspension": N_("Suspension"),
     "check": N_("Check"),
     "case": N_("The whole case"),
+    "join": N_("Co-operation"),
+    "letter": N_("Validity of the letter"),
 }
 # What begins a new run of a clock in the same round.
 NEW_RUN = {
-    "accept": frozenset({"dispatch", "dispatch_urgent", "assign_final"}),
-    "handle": frozenset({"dispatch", "dispatch_urgent", "assign_final"}),
+    "accept": frozenset({"dispatch", "dispatch_urgent", "assign_final", "open_joint"}),
+    "handle": frozenset({"dispatch", "dispatch_urgent", "assign_final", "open_joint", "claim"}),
     "waiting": frozenset({"ask_more"}),
     "suspension": frozenset({"suspend"}),
 }
@@ -84,6 +87,16 @@ class Passage(NamedTuple):
         return (own,) if self.status in STOPS_CASE else (own, (self.round, "case", 1))
 
 
+class Call(NamedTuple):
+    """A unit asked to co-operate, until it answers or there is nothing left to answer."""
+
+    unit: str
+    round: int
+    run: int
+    start: datetime
+    end: datetime | None
+
+
 def clocks(
     past: Sequence[Past],
     category: CategoryFacts | None,
@@ -97,10 +110,13 @@ def clocks(
     for passage in passages(past):
         for key in passage.keys:
             spans[key].append(Span(passage.start, passage.end))
+    for call in calls(past):
+        spans[call.round, "join", call.run].append(Span(call.start, call.end))
     made = {
         key: _clock(key, found, past, category, ladder, calendar) for key, found in spans.items()
     }
-    return [_fixed(clock, made, past, calendar, resume_on) for clock in made.values()]
+    found = [_fixed(clock, made, past, calendar, resume_on) for clock in made.values()]
+    return [*found, *letters(past, calendar)]
 
 
 def passages(past: Sequence[Past]) -> Iterator[Passage]:
@@ -115,6 +131,26 @@ def passages(past: Sequence[Past]) -> Iterator[Passage]:
         yield Passage(Status(event.to_status), event.round, event.at, end, counted)
 
 
+def calls(past: Sequence[Past]) -> list[Call]:
+    """Return which units were asked to co-operate, in the order in which they were asked."""
+    made: list[Call] = []
+    for event in past:
+        if event.step == "ask_join":
+            run = 1 + sum(call.round == event.round for call in made)
+            made.append(Call(event.data["unit"], event.round, run, event.at, None))
+        if not made:
+            continue
+        over = event.to_status not in OPEN
+        answers = event.data.get("unit") if event.step == "join" else None
+        made = [
+            call._replace(end=event.at)
+            if call.end is None and (over or answers == call.unit)
+            else call
+            for call in made
+        ]
+    return made
+
+
 def _clock(
     key: Key,
     spans: Sequence[Span],
@@ -124,11 +160,18 @@ def _clock(
     calendar: Calendar,
 ) -> Clock:
     round_, name, run = key
-    limit = limit_of(name, category, ladder)
+    # A unit answers a call as it accepts a case.
+    limit = limit_of("accept" if name == "join" else name, category, ladder)
+    own = _own_limit(past)
+    if own is not None and name == "handle":
+        limit = own
     kind = limit.kind if limit else Kind.WORKING_HOURS
     seconds = limit.seconds(calendar) if limit else None
+    if own is not None and name == "case" and seconds is not None:
+        # An item that is given longer than its category has that long as a case, too.
+        seconds = max(seconds, seconds_in(own, kind, calendar))
     if seconds is not None and name in ("case", "handle"):
-        more = limit_of("handle", category, ladder) or limit_of("case", category, ladder)
+        more = own or limit_of("handle", category, ladder) or limit_of("case", category, ladder)
         times = _extensions(past, round_, run if name == "handle" else None)
         seconds += times * (seconds_in(more, kind, calendar) if more else 0)
     return Clock(name, round_, run, kind, seconds, joined(spans))
@@ -138,6 +181,12 @@ def limit_of(name: str, category: CategoryFacts | None, ladder: Ladder) -> Limit
     """Return the limit of a clock: the category's, else the ladder's."""
     given = category.limits.get(name) if category else None
     return Limit(Kind(given[0]), given[1]) if given else ladder.limits.get(name)
+
+
+def _own_limit(past: Sequence[Past]) -> Limit | None:
+    """Return the limit of the handling that an item of a joint case was given when it was made."""
+    given = past[0].data.get("limit")
+    return Limit(Kind(given[0]), given[1]) if given else None
 
 
 def _extensions(past: Sequence[Past], round_: int, run: int | None) -> int:

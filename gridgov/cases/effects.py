@@ -12,6 +12,7 @@ from typing import Any
 
 from gridgov.cases.facts import Scene
 from gridgov.cases.guards import next_level, urgent_unit
+from gridgov.cases.guards_of_joint import joining
 from gridgov.cases.workflow import REPORTER
 
 Changes = dict[str, Any]
@@ -85,7 +86,14 @@ def _unmerge(scene: Scene, data: Changes) -> Changes:
 def _to_unit(scene: Scene, unit: str | None) -> Changes:
     # 首接负责: the first unit that gets it leads until another has accepted.
     lead = scene.case.lead_unit_code or unit
-    return {"unit_code": unit, "handler_code": None, "lead_unit_code": lead, "pending": None}
+    changes = {"unit_code": unit, "handler_code": None, "lead_unit_code": lead}
+    return changes | {"pending": _proposal(scene)}
+
+
+def _proposal(scene: Scene) -> Changes | None:
+    """Return a proposal to handle jointly, which waits for the street whoever has the case."""
+    pending = scene.case.pending
+    return pending if pending and pending["kind"] == "joint" else None
 
 
 @_of("dispatch")
@@ -143,10 +151,11 @@ def _ask(scene: Scene, data: Changes) -> Changes:
 @_of("grant_return", "recall")
 def _taken_back(scene: Scene, data: Changes) -> Changes:
     data["unit"] = scene.case.unit_code
-    return {"unit_code": None, "handler_code": None, "pending": None, "final": False}
+    cleared = {"unit_code": None, "handler_code": None, "final": False}
+    return cleared | {"pending": _proposal(scene)}
 
 
-@_of("refuse_return", "refuse_extension", "refuse_suspension", "extend")
+@_of("refuse_return", "refuse_extension", "refuse_suspension", "extend", "refuse_joint")
 def _decided(scene: Scene, data: Changes) -> Changes:
     return {"pending": None}
 
@@ -163,6 +172,12 @@ def _suspend(scene: Scene, data: Changes) -> Changes:
 @_of("resume")
 def _resume(scene: Scene, data: Changes) -> Changes:
     return {"resume_on": None}
+
+
+@_of("claim")
+def _claim(scene: Scene, data: Changes) -> Changes:
+    cleared = {"unit_code": None, "lead_unit_code": None, "pending": _proposal(scene)}
+    return cleared | {"claimant_id": scene.actor.account, "handler_code": scene.actor.person}
 
 
 @_of("submit")
@@ -251,6 +266,49 @@ def _comment(scene: Scene, data: Changes) -> Changes:
     if not wish or WANTS_WITHDRAW in scene.case.flags:
         return {}
     return {"flags": [*scene.case.flags, WANTS_WITHDRAW]}
+
+
+@_of("propose_joint")
+def _propose_joint(scene: Scene, data: Changes) -> Changes:
+    asked = {"kind": "joint", "unit": scene.case.unit_code, "reason": scene.given.get("reason")}
+    return {"pending": asked}
+
+
+@_of("open_joint")
+def _open_joint(scene: Scene, data: Changes) -> Changes:
+    unit = scene.given.get("unit")
+    led = _to_unit(scene, unit) | {"lead_unit_code": unit, "pending": None, "final": False}
+    return _filed(scene) | led | {"joint": True} | _at_street(scene)
+
+
+def _at_street(scene: Scene) -> Changes:
+    return {"level": "street"} if scene.case.level == "grid" else {}
+
+
+@_of("bundle")
+def _bundle(scene: Scene, data: Changes) -> Changes:
+    if scene.target is None:
+        return {}
+    data["target"] = scene.target.number
+    confidential = scene.case.confidential or scene.target.confidential
+    return {"joint_id": scene.target.id, "confidential": confidential} | _at_street(scene)
+
+
+@_of("join")
+def _join(scene: Scene, data: Changes) -> Changes:
+    data["unit"] = joining(scene)
+    return {}
+
+
+@_of("drop_item")
+def _drop_item(scene: Scene, data: Changes) -> Changes:
+    return {"pending": None, "resume_on": None}
+
+
+@_of("close_joint")
+def _close_joint(scene: Scene, data: Changes) -> Changes:
+    changes: Changes = {name: scene.given.get(name) for name in ("outcome", "result")}
+    return changes | {"pending": None, "closed_at": scene.at}
 
 
 @_of("summarise")

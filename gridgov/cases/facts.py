@@ -34,6 +34,15 @@ class Past(NamedTuple):
     data: dict[str, Any]
 
 
+class Item(NamedTuple):
+    """An item of a joint case; `since` when it was last suspended or rejected."""
+
+    number: str
+    status: str
+    unit: str | None
+    since: datetime | None
+
+
 # What a scene works out once; another scene has to work it out anew.
 DERIVED = ("category", "this_round", "places", "handling_units")
 
@@ -53,6 +62,10 @@ class Scene:
     subject_persons: frozenset[str] = frozenset()
     subject_units: frozenset[str] = frozenset()
     carried: int = 0  # cases merged into this one
+    lead: str | None = None  # the unit that leads the joint case whose item this is
+    co_units: frozenset[str] = frozenset()  # asked to co-operate
+    items: tuple[Item, ...] = ()  # of a joint case
+    followers: tuple[str, ...] = ()  # numbers of those merged into it, whom a step is told too
     photos: bool = False  # whether staff added a photo this round
     given: Mapping[str, Any] = field(default_factory=dict)
     target: Case | None = None
@@ -122,13 +135,13 @@ class Scene:
     @cached_property
     def handling_units(self) -> frozenset[str]:
         """The unit that handled it: of the last submit, with all units below it."""
-        submit = self.last("submit", "settle", whole=True)
+        submit = self.last("submit", "settle", "close_joint", whole=True)
         return self.office.below(submit.unit) if submit else frozenset()
 
     @cached_property
     def hands(self) -> frozenset[str]:
         """Who accepted or submitted, or settled, in this round."""
-        steps = ("accept", "submit", "settle")
+        steps = ("accept", "submit", "settle", "close_joint")
         return frozenset(e.person for e in self.this_round if e.step in steps and e.person)
 
     def handled_by(self, person: str | None) -> bool:

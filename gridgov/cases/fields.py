@@ -69,7 +69,20 @@ SATISFACTION = {
     "dissatisfied": N_("dissatisfied"),
 }
 URGENCIES = {"normal": N_("normal"), "urgent": N_("urgent")}
-AUDIENCES = {"staff": N_("staff"), "reporter": N_("reporter")}
+AUDIENCES = {
+    "staff": N_("staff"),
+    "reporter": N_("reporter"),
+    "claimant": N_("whoever claimed the wish"),
+}
+# The papers of a membership transfer, in the order in which they are ticked.
+PAPERS = {
+    "application": N_("Application"),
+    "release": N_("Release checked"),
+    "letter": N_("Letter of introduction issued"),
+    "reception": N_("Received"),
+    "branch": N_("Entered in a branch"),
+    "receipt": N_("Receipt"),
+}
 
 # Why somebody reads a contact; the last is what a callback notes by itself.
 PURPOSES = {
@@ -88,6 +101,8 @@ FIELDS: dict[str, Field] = {
     "result": Field(Kind.TEXT, N_("Result")),
     "instead": Field(Kind.TEXT, N_("Where to turn instead")),
     "no_photo": Field(Kind.TEXT, N_("Why there is no photo")),
+    "plan": Field(Kind.TEXT, N_("Plan")),
+    "paper": Field(Kind.CHOICE, N_("Paper"), PAPERS),
     "verification": Field(Kind.CHOICE, N_("Finding"), VERIFICATIONS),
     "sampled": Field(Kind.CHOICE, N_("Finding"), SAMPLES),
     "outcome": Field(Kind.CHOICE, N_("Outcome"), OUTCOMES),
@@ -104,9 +119,10 @@ FIELDS: dict[str, Field] = {
     "proposed_unit": Field(Kind.UNIT, N_("Proposed unit")),
     "person": Field(Kind.PERSON, N_("Person")),
     "category": Field(Kind.CATEGORY, N_("Category")),
-    "target": Field(Kind.CASE, N_("Case to merge into")),
+    "target": Field(Kind.CASE, N_("Number of the other case")),
     "grid": Field(Kind.GRID, N_("Grid")),
     "resume_on": Field(Kind.DATE, N_("Resume on")),
+    "valid_until": Field(Kind.DATE, N_("Valid until")),
     "reply_due": Field(Kind.INSTANT, N_("Reply due")),
     "location": Field(Kind.LOCATION, N_("Place")),
 }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from gridgov.cases.clocks import clocks
+from gridgov.cases.clocks import calls, clocks
 from gridgov.cases.facts import Scene
 from gridgov.cases.known import Known
 from gridgov.cases.rules import advance
@@ -150,6 +150,7 @@ def _tell(
         for one in rows
     )
     told = {to for tell in rung.tell for to in _recipients(tell, scene, called)}
+    told |= _of_call(rung.tell, scene, row)
     about = units_about(scene)
     for kind, code in sorted(told):
         if (
@@ -183,6 +184,8 @@ def _recipients(tell: str, scene: Scene, called: int) -> Iterator[To]:
     case, office, at = scene.case, scene.office, scene.at
     if case.kind == "party":
         yield from _of_party(tell, scene)
+    elif tell == "reporter":
+        yield "reporter", case.number
     elif tell == "actor":
         yield from _actor(case, scene)
     elif tell == "leader":
@@ -201,9 +204,27 @@ def _recipients(tell: str, scene: Scene, called: int) -> Iterator[To]:
             yield "person", roster[min(called, len(roster) - 1)]
 
 
+def _of_call(tells: Sequence[str], scene: Scene, row: RungRow) -> set[To]:
+    """Return whom a call to co-operate tells: the unit that was asked, its head, the lead's."""
+    told: set[To] = set()
+    units: list[str] = []
+    if "lead" in tells:
+        units.append(scene.lead or (scene.case.unit_code if scene.case.joint else None) or "")
+    if "asked" in tells and row.clock == "join":
+        run = row.round, row.run
+        asked = [call.unit for call in calls(scene.past) if (call.round, call.run) == run]
+        told |= {("unit", unit) for unit in asked}
+        units += asked
+    heads = (scene.office.on_duty(HEAD, unit, scene.at) for unit in units)
+    return told | {("person", duty.person) for held in heads for duty in held}
+
+
 def _of_party(tell: str, scene: Scene) -> Iterator[To]:
     """A party case tells its organiser; the head of the organiser's unit when it is late."""
     case, office, at = scene.case, scene.office, scene.at
+    if tell == "reporter":
+        yield "reporter", case.number
+        return
     organisers = [duty.person for duty in office.over_area(Role.ORGANISER, case.area_code, at)]
     yield from (("person", person) for person in organisers)
     if tell not in ("actor", "next_on_duty"):
@@ -216,6 +237,9 @@ def _actor(case: Case, scene: Scene) -> Iterator[To]:
         if case.handler_code:
             yield "person", case.handler_code
         yield "unit", case.unit_code
+    elif case.status == HANDLING and case.claimant_id is not None and case.handler_code:
+        yield "person", case.handler_code
+        yield from officers(Tell.ANSWERER, scene)
     elif case.status == WAITING:
         yield "reporter", case.number
     elif case.status == CHECKING and case.grid_code:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from gridgov.cases import refusals as no
+from gridgov.cases.checklist import letter_dated, paper_in_order, transfer_only
+from gridgov.cases.claiming import claimable, claimed_stays, for_claimant, own_claim
 from gridgov.cases.clocks import clocks
 from gridgov.cases.facts import Past, Scene
 from gridgov.cases.guards_of_closing import (
@@ -24,6 +26,18 @@ from gridgov.cases.guards_of_closing import (
     something_to_answer,
     timeout_asked_once,
     timeout_pending,
+)
+from gridgov.cases.guards_of_joint import (
+    asked_to_join,
+    asks_another,
+    can_be_joint,
+    items_done,
+    items_ended,
+    joint_stays,
+    jointly_handled,
+    not_joint,
+    of_joint,
+    target_joint,
 )
 from gridgov.cases.standing import units_about
 from gridgov.cases.workflow import (
@@ -43,6 +57,7 @@ from gridgov.worktime.rules import Kind, Limit, within
 THREE_DAYS = Limit(Kind.WORKING_DAYS, 3)
 RECOURSE = timedelta(days=15)
 SUSPENDED_DAYS = 365
+PENDING = ("return", "extension", "suspension", "joint")
 
 
 def another_decides(scene: Scene) -> None:
@@ -250,7 +265,8 @@ def next_level(scene: Scene) -> str | None:
 def level_below(scene: Scene) -> None:
     """One level down, and to the grid only where there is one."""
     case = scene.case
-    if case.level == "grid" or (case.level == "street" and case.grid_code is None):
+    jointly = case.joint or case.joint_id is not None
+    if jointly or case.level == "grid" or (case.level == "street" and case.grid_code is None):
         raise no.NoLevelBelow
 
 
@@ -294,7 +310,10 @@ GUARDS: dict[str, Callable[[Scene], None]] = {
         level_above,
         level_below, urges_once_a_day, due_ahead, card_is_new, something_to_answer,
         place_or_grid, reopens_in_time, caller_impartial, timeout_asked_once, timeout_pending,
-        publishable, must_reach,
+        publishable, must_reach, can_be_joint, not_joint, of_joint, jointly_handled, target_joint,
+        asks_another, asked_to_join, items_done, items_ended, joint_stays,
+        claimable, own_claim, claimed_stays, for_claimant, transfer_only, paper_in_order,
+        letter_dated,
     )
 }  # fmt: skip
-GUARDS |= {f"{kind}_pending": _pending(kind) for kind in ("return", "extension", "suspension")}
+GUARDS |= {f"{kind}_pending": _pending(kind) for kind in PENDING}

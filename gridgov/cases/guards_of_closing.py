@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from gridgov.cases import refusals as no
 from gridgov.cases.facts import Scene
-from gridgov.cases.standing import covers, is_subject
+from gridgov.cases.standing import claims, covers, is_subject
 from gridgov.cases.workflow import (
     CALLER,
     CHECKING,
@@ -46,7 +46,7 @@ def not_transfer(scene: Scene) -> None:
 
 def checks_from_outside(scene: Scene) -> None:
     """Never the unit that handled it; the committee where nobody else remains."""
-    if scene.role is HEAD:
+    if scene.role is HEAD and scene.lead is None:
         submitted = scene.last("submit")
         if scene.category is None or not scene.category.transfer or submitted is None:
             raise no.NotYours(step=scene.step and scene.step.label)
@@ -54,7 +54,7 @@ def checks_from_outside(scene: Scene) -> None:
             raise no.TransferWaits
         return
     not_transfer(scene)
-    if scene.handled_by(scene.actor.person):
+    if scene.handled_by(scene.actor.person) or claims(scene):
         raise no.OwnWork
     if scene.role is COMMITTEE and any(_may_check(scene, duty) for duty in _checkers(scene)):
         raise no.OthersCheck
@@ -82,7 +82,7 @@ def denies_once(scene: Scene) -> None:
         # Not what happened since: a comment leaves the case closed too.
         closings = (e for e in reversed(scene.this_round) if e.to_status == CLOSED != e.from_status)
         closing = next(closings, None)
-        on_submit = closing is not None and closing.step == "submit"
+        on_submit = closing is not None and closing.step in ("submit", "close_joint")
         late = not within(scene.case.closed_at, scene.at, THREE_DAYS, scene.calendar)
         over = over or not on_submit or late
     if over:

@@ -58,7 +58,8 @@ def similar(
     if not staff and category.public == "no":
         return []
     query = _open_in_box(dialect_of(session))
-    query = query.where(visible(actor, office, at) if staff else ~Case.confidential)
+    public = sa.and_(~Case.confidential, Case.joint_id.is_(None))
+    query = query.where(visible(actor, office, at) if staff else public)
     coarse = not staff and category.kind != "component"
     around = metres + (CELL_M if coarse else 0)
     given: dict[str, Any] = dict(zip(BOX, bbox_around(*point, around), strict=True))

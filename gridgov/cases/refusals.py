@@ -209,3 +209,85 @@ class PlaceOrGrid(BadInput):
 
 class AnotherCase(BadInput):
     """There is no case %(number)s here that you may see."""
+
+
+class NotForJoint(Conflict):
+    """An item of a joint case, a joint case and a Party-service case are not handled jointly."""
+
+
+class NotJoint(Conflict):
+    """Only a joint case, or an item of one, allows this."""
+
+
+class JointCloses(Conflict):
+    """A joint case is closed item by item; once its list is done, its lead closes it jointly."""
+
+
+class TargetNotJoint(Conflict):
+    """Bundle into a joint case that is open."""
+
+
+class AskedAlready(BadInput):
+    """%(unit)s has been asked, or handles this itself; choose another unit."""
+
+
+class NotAsked(Conflict):
+    """Your unit has not been asked to co-operate here, or has answered."""
+
+
+class ItemsOpen(Conflict):
+    """Items of this joint case are still open; end them first."""
+
+
+class NoItems(Conflict):
+    """The list of items is empty; add what has to be solved first."""
+
+
+class ItemUntold(Conflict):
+    """The reporter has not been told since item %(number)s was suspended or dropped; report
+    progress first.
+    """
+
+
+class NotATransfer(Conflict):
+    """Only a membership transfer has papers to tick."""
+
+
+class PapersDone(Conflict):
+    """All papers of this transfer are ticked."""
+
+
+class PaperOutOfOrder(Conflict):
+    """The papers are ticked one after another; the next is: %(paper)s."""
+
+
+class LetterWithoutDate(BadInput):
+    """Say until when the letter of introduction is valid."""
+
+
+class DateOfTheLetter(BadInput):
+    """Only the letter of introduction has a last day."""
+
+
+class LetterTooLong(BadInput):
+    """A letter of introduction is valid for three months at the most: from today until %(last)s."""
+
+
+class NotClaimable(Conflict):
+    """Only a wish whose public text was approved can be claimed."""
+
+
+class OwnWish(NotAllowed):
+    """This is your own wish; somebody else has to make it come true."""
+
+
+class ClaimedAlready(Conflict):
+    """Somebody else has claimed this wish; choose another one."""
+
+
+class ClaimedFirst(Conflict):
+    """Somebody has claimed this wish; recall it before it becomes something else."""
+
+
+class NobodyClaimed(BadInput):
+    """Nobody has claimed this; choose staff or reporter."""

@@ -48,7 +48,9 @@ def rerouted(scene: Scene, moved: Moved, known: Known) -> Moved:
         subject_units=scene.subject_units,
         in_words=_about(scene) in OF_OFFICE,
     )
-    if not scene.count("escalate") and case.level != "district":
+    # A joint case and its items are the street's at least.
+    joint = changes.get("joint", case.joint) or case.joint_id is not None
+    if not joint and not scene.count("escalate") and case.level != "district":
         changes["level"] = routing.level
     changes["flags"] = [*flags, *routing.flags]
     data["routing"] = routing.data

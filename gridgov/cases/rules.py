@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gridgov.cases import refusals as no
+from gridgov.cases.claiming import HELD
 from gridgov.cases.effects import EFFECTS, closes_on_submit
 from gridgov.cases.facts import Scene
 from gridgov.cases.fields import FIELDS, Kind
@@ -20,7 +21,9 @@ from gridgov.words import Words
 # Filed by what the case has already: given anew only to change it.
 KEPT = frozenset({"category"})
 # Taken by other verbs of their own, never through a list of steps.
-APART = frozenset({"report", "attach", "read_contact", "erase", "hand_over", "recompute"})
+APART = frozenset({
+    "report", "attach", "read_contact", "erase", "hand_over", "recompute", "add_item",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ def advance(scene: Scene, step: Step) -> Moved:
     effect = EFFECTS.get(step.name)
     changes = effect(scene, data) if effect else {}
     to = destination(scene, step)
+    if scene.case.claimant_id is not None and to not in HELD:
+        changes |= {"claimant_id": None, "handler_code": None}
     return Moved(step, role, scene.status, to, changes | {"status": to.value}, data)
 
 

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
-from gridgov.cases.tables import Case, Category, Subject
-from gridgov.cases.workflow import CLOSED, EVALUATED
+from gridgov.cases.tables import Case, Category, CoUnit, Subject
+from gridgov.cases.workflow import CLOSED, EVALUATED, OPEN, REPORTED, VERIFYING
 from gridgov.people.actors import Actor
 from gridgov.people.office import DutyHeld, Office
 from gridgov.people.roles import UNIT_ROLES, Role
 from gridgov.people.scopes import OVER_CASES, Scope
 
+ITEM, JOINT = aliased(Case, name="item"), aliased(Case, name="joint")
+CAME_TRUE = ("solved", "partly_solved")
+SHOWN_FOR = timedelta(days=365)  # what came true stays on the list of wishes
 _STREETWIDE = frozenset({Role.DISPATCHER, Role.COMMITTEE})
 
 
@@ -31,6 +39,35 @@ def visible(actor: Actor, office: Office, at: datetime) -> sa.ColumnElement[bool
     if not parts:
         return own
     return sa.or_(own, sa.and_(sa.or_(*parts), ~_about(actor, office)))
+
+
+def claimed_by(actor: Actor) -> sa.ColumnElement[bool]:
+    """Return the condition under which somebody has claimed a wish, which opens it to them.
+
+    Beside `visible`, not in it: no list, count, map, search or export shows them more for it.
+    """
+    if actor.account is None or actor.machine or actor.number is not None:
+        return sa.false()
+    return sa.and_(Case.claimant_id.is_not(None), Case.claimant_id == actor.account)
+
+
+def listed(at: datetime) -> sa.ColumnElement[bool]:
+    """Return the condition under which a wish stands on the public list: by its approved text."""
+    # Written out, so that the partial index will do.
+    wish: sa.BindParameter[str] = sa.bindparam(None, "wish", literal_execute=True)
+    came_true = sa.and_(Case.outcome.in_(CAME_TRUE), Case.closed_at >= at - SHOWN_FOR)
+    return sa.and_(
+        Case.kind == wish,
+        Case.public_text.is_not(None),
+        ~Case.confidential,
+        Case.filed_at.is_not(None),
+        sa.or_(
+            Case.status.in_(sorted(OPEN - {REPORTED, VERIFYING})),
+            sa.and_(Case.status.in_([CLOSED, EVALUATED]), came_true),
+        ),
+        # Whom a case is about must not find it here.
+        ~sa.exists().where(Subject.case_id == Case.id),
+    )
 
 
 def _about(actor: Actor, office: Office) -> sa.ColumnElement[bool]:
@@ -54,7 +91,8 @@ def _by_duty(duty: DutyHeld, office: Office, at: datetime) -> list[sa.ColumnElem
             parts.append(sa.and_(plain, drawn, ~Case.confidential, _in_area(street)))
         return parts
     if scope is Scope.UNIT:
-        parts = [sa.and_(plain, Case.unit_code.in_(sorted(office.below(duty.place))))]
+        units = sorted(office.below(duty.place))
+        parts = [sa.and_(plain, sa.or_(Case.unit_code.in_(units), _jointly(units)))]
         if duty.role is Role.HEAD and (areas := _organised_below(duty, office, at)):
             parts.append(sa.and_(~plain, sa.or_(*areas)))
         return parts
@@ -67,6 +105,36 @@ def _by_duty(duty: DutyHeld, office: Office, at: datetime) -> list[sa.ColumnElem
         transfer = sa.func.coalesce(Case.category_code, "").in_(transfers)
         return [sa.and_(here, sa.or_(plain, ~transfer))]
     return [sa.and_(plain, here)]
+
+
+def _jointly(units: list[str]) -> sa.ColumnElement[bool]:
+    """Return what is seen by leading a joint case, or by being asked to co-operate."""
+    asked = sa.select(CoUnit.case_id).where(CoUnit.unit_code.in_(units))
+    led = sa.select(ITEM.id).join(JOINT, ITEM.joint_id == JOINT.id)
+    # While it is dispatched anew, who led it last still does (首接负责).
+    last = sa.and_(JOINT.unit_code.is_(None), JOINT.lead_unit_code.in_(units))
+    led = led.where(JOINT.joint, sa.or_(JOINT.unit_code.in_(units), last))
+    return OneOf(Case.id, sa.union_all(asked, led).subquery().select().scalar_subquery())
+
+
+class OneOf(FunctionElement[bool]):
+    """A key among those that a query finds; PostgreSQL finds them first, and then their rows."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+
+@compiles(OneOf)
+def _among(element: OneOf, compiler: SQLCompiler, **how: Any) -> str:
+    key, found = (compiler.process(one, **how) for one in element.clauses)
+    return f"{key} IN {found}"
+
+
+@compiles(OneOf, "postgresql")
+def _among_found(element: OneOf, compiler: SQLCompiler, **how: Any) -> str:
+    # Of a plain IN among other conditions PostgreSQL would ask every row.
+    key, found = (compiler.process(one, **how) for one in element.clauses)
+    return f"{key} = ANY (ARRAY{found})"
 
 
 def _in_area(place: str) -> sa.ColumnElement[bool]:

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from gridgov.cases.facts import Scene
-from gridgov.cases.workflow import CLOSED, DISPATCHER, EVALUATED, HANDLER, LEADER, MEMBER, Step
+from gridgov.cases.workflow import (
+    CLOSED,
+    DISPATCHER,
+    EVALUATED,
+    HANDLER,
+    LEADER,
+    MEMBER,
+    Lead,
+    Step,
+)
 from gridgov.people.office import DISTRICT_DIGITS, STREET_DIGITS, DutyHeld
 from gridgov.people.roles import AREA_ROLES, GRID_ROLES, UNIT_ROLES, Role
 
@@ -26,11 +35,19 @@ def roles_for(scene: Scene, step: Step) -> list[Role]:
         return [Role.IMPORT]
     if actor.role is Role.CLOCK:
         return [Role.CLOCK] if Role.CLOCK in step.who else []
+    if step.name == "claim":  # whoever is signed in, with or without a duty
+        return [HANDLER] if actor.account and not is_subject(scene) else []
     if is_reporter(scene):
-        return [Role.REPORTER] if Role.REPORTER in step.who else []
+        if Role.REPORTER in step.who:
+            return [Role.REPORTER]
+        # A need that an organiser heard at a firm and reported.
+        heard = Role.ORGANISER in step.who and actor.holds(Role.ORGANISER)
+        return [Role.ORGANISER] if heard else []
     if is_subject(scene):
         return []
-    found = (_role_by(duty, scene, step) for duty in actor.duties)
+    found = [_role_by(duty, scene, step) for duty in actor.duties]
+    if step.claimant and claims(scene):
+        found.append(HANDLER)
     return list(dict.fromkeys(role for role in found if role))
 
 
@@ -45,6 +62,17 @@ def is_reporter(scene: Scene) -> bool:
         and actor.account == case.reporter_account_id
         and not any(covers(duty, scene) for duty in actor.duties)
     )
+
+
+def claims(scene: Scene) -> bool:
+    """Tell whether the actor's account has claimed the wish."""
+    account = scene.actor.account
+    return account is not None and account == scene.case.claimant_id
+
+
+def only_claims(scene: Scene) -> bool:
+    """Tell whether the actor sees the case for nothing else than having claimed it."""
+    return claims(scene) and not any(covers(duty, scene) for duty in scene.actor.duties)
 
 
 def is_subject(scene: Scene) -> bool:
@@ -94,8 +122,10 @@ def _role_by(duty: DutyHeld, scene: Scene, step: Step) -> Role | None:
         drawn = case.to_sample and case.status in (CLOSED, EVALUATED)
         open_to = drawn and not case.confidential and case.kind != "party"
         return LEADER if open_to and street == case.area_code[:STREET_DIGITS] else None
+    if step.lead is Lead.ONLY and duty.role is Role.HEAD:
+        return Role.HEAD if _leads(duty, scene) else None
     if not covers(duty, scene):
-        return None
+        return _jointly(duty, scene, step)
     if duty.role is Role.ORGANISER:
         acts = step.who & ORGANISER_AS and step.name not in NOT_BY_ORGANISER
         return Role.ORGANISER if acts or Role.ORGANISER in step.who else None
@@ -106,6 +136,22 @@ def _role_by(duty: DutyHeld, scene: Scene, step: Step) -> Role | None:
     if step.deciding and not _decides(duty, case.level):
         return None
     return duty.role
+
+
+def _leads(duty: DutyHeld, scene: Scene) -> bool:
+    return scene.lead is not None and scene.lead in scene.office.below(duty.place)
+
+
+def _jointly(duty: DutyHeld, scene: Scene, step: Step) -> Role | None:
+    """Return the role in which somebody of the leading or a co-operating unit takes a step."""
+    if duty.role not in UNIT_ROLES:
+        return None
+    leads = _leads(duty, scene)
+    if leads and step.lead is Lead.ALSO and duty.role is Role.HEAD:
+        return Role.HEAD
+    if step.co_units and (leads or scene.co_units & scene.office.below(duty.place)):
+        return duty.role
+    return None
 
 
 def _by_head(kind: str | None, step: Step) -> bool:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from gridgov.database import Json, LonLat, Model, PointType, UtcDateTime
+from gridgov.people.tables import Account
 
 
 def _where(condition: str) -> dict[str, Any]:
@@ -42,6 +43,13 @@ class Category(Model):
     standard_ref: Mapped[str | None] = mapped_column(sa.String(100))
 
 
+_TO_DECIDE = (
+    "status IN ('checking', 'dispatched', 'filed', 'handling', 'reported', 'suspended',"
+    " 'verifying', 'waiting')"
+    " AND (pending IS NOT NULL OR urgency = 'urgent' OR round > 1)"
+)
+
+
 class Case(Model):
     """One request, need or problem (工单), as it stands now; its events tell how it came so."""
 
@@ -58,6 +66,9 @@ class Case(Model):
             postgresql_where=sa.text("status = 'closed'"),
             sqlite_where=sa.text("status = 'closed'"),
         ),
+        # The few of which somebody above may have to decide.
+        sa.Index("ix_cases_to_decide", "id", **_where(_TO_DECIDE)),
+        sa.Index("ix_cases_resume_on", "resume_on", **_where("status = 'suspended'")),
         sa.Index("ix_cases_claimant_id", "claimant_id", **_where("claimant_id IS NOT NULL")),
         sa.Index(
             "ix_cases_wishes",
@@ -146,12 +157,11 @@ class Case(Model):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime())
     chain: Mapped[bytes | None] = mapped_column(sa.LargeBinary)  # its last event's code
 
-    merged_into: Mapped[Case | None] = relationship(
-        foreign_keys=[merged_into_id], remote_side=[id]
-    )
+    merged_into: Mapped[Case | None] = relationship(foreign_keys=[merged_into_id], remote_side=[id])
     item_of: Mapped[Case | None] = relationship(foreign_keys=[joint_id], remote_side=[id])
     subjects: Mapped[list[Subject]] = relationship(viewonly=True)
     reporter: Mapped[Reporter | None] = relationship(viewonly=True)
+    claimant: Mapped[Account | None] = relationship(viewonly=True, foreign_keys=[claimant_id])
 
     # Every UPDATE says WHERE version = the one that was read; a lost race matches no row.
     __mapper_args__ = {"version_id_col": version, "version_id_generator": False}  # noqa: RUF012
@@ -224,6 +234,7 @@ class Event(Model):
     __table_args__ = (
         sa.UniqueConstraint("case_id", "version"),
         sa.Index("ix_events_readings", "at", "person_code", **_READINGS),
+        sa.Index("ix_events_denied", "case_id", "round", **_where("step = 'deny'")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

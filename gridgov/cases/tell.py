@@ -46,9 +46,19 @@ def officers(tell: Tell, scene: Scene, unit: str | None = None) -> Iterator[To]:
     area = case.area_code[:DISTRICT] if case.level == "district" else case.area_code
     if tell is Tell.REPORTER:
         yield "reporter", case.number
+        # Whose case was merged into this one hears of it by their own number.
+        yield from (("reporter", number) for number in scene.followers)
     elif tell is Tell.UNIT:
         if code := case.unit_code or unit:
             yield "unit", code
+        elif case.claimant_id is not None and case.handler_code:
+            yield "person", case.handler_code
+    elif tell is Tell.ASKED:
+        for code in [unit] if unit else sorted(scene.co_units):
+            yield "unit", code
+    elif tell is Tell.LEAD:
+        for duty in office.on_duty(HEAD, scene.lead or "", at):
+            yield "person", duty.person
     elif tell is Tell.HEAD:
         for duty in office.on_duty(HEAD, case.unit_code or "", at):
             yield "person", duty.person

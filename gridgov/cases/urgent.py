@@ -24,7 +24,7 @@ from gridgov.people.actors import Actor
 MOST = 100
 ACCEPT = "accept"
 NEXT = "next_on_duty"
-SENT = ("dispatch", "dispatch_urgent", "assign_final")
+SENT = ("dispatch", "dispatch_urgent", "assign_final", "open_joint")
 
 
 class Urgent(NamedTuple):

@@ -76,6 +76,16 @@ class Tell(StrEnum):
     HEAD = "head"
     REPORTER = "reporter"
     COMMITTEE = "committee"
+    ASKED = "asked"  # the unit that is asked to co-operate
+    LEAD = "lead"  # the heads of the unit that leads the joint case whose item it is
+
+
+class Lead(StrEnum):
+    """Whether the head of the unit that leads a joint case takes a step on its items."""
+
+    NO = "no"
+    ALSO = "also"  # on items of other units, beside whoever takes it anyway
+    ONLY = "only"  # no other head
 
 
 @dataclass(frozen=True)
@@ -84,7 +94,9 @@ class Step:
 
     `needs` are fields that must be given; a tuple among them means one or more of those. `may`
     are fields that can be. `deciding` steps are taken at the case's level: once it has left the
-    grid, not by leader and members. `other_leaders` lets leaders of other grids take it too.
+    grid, not by leader and members. `other_leaders` lets leaders of other grids take it too,
+    `lead` the head of the unit that leads a joint case on its items, `co_units` the units that are
+    asked to co-operate, `claimant` whose account has claimed the wish.
     """
 
     name: str
@@ -97,6 +109,9 @@ class Step:
     guards: tuple[str, ...] = ()
     deciding: bool = False
     other_leaders: bool = False
+    lead: Lead = Lead.NO
+    co_units: bool = False
+    claimant: bool = False
     audience: str = "staff"
     tell: tuple[Tell, ...] = ()
 
@@ -123,6 +138,7 @@ def _step(
 
 _WORKED = {DISPATCHED, HANDLING}
 _CARDED = {DISPATCHED, HANDLING, SUSPENDED, CHECKING}
+_BEFORE_JOINT = {REPORTED, FILED, DISPATCHED, HANDLING}
 _EVERYONE = {
     LEADER, MEMBER, HANDLER, HEAD, DISPATCHER, COMMITTEE, CALLER, Role.GIS, Role.ORGANISER,
     REPORTER,
@@ -134,8 +150,8 @@ TABLE: tuple[Step, ...] = (
     _step("report", N_("Report"), set(), REPORTED, {ANYONE},
           (("description", "category"),), audience=_OF_REPORTER, tell=(Tell.ANSWERER,)),
     _step("settle", N_("Settle on the spot"), {REPORTED, FILED}, CLOSED, {MEMBER, LEADER},
-          ("category", "result"), guards=("another_decides", "not_transfer"), audience=_OF_REPORTER,
-          tell=(Tell.REPORTER,), deciding=True),
+          ("category", "result"), guards=("another_decides", "not_transfer", "not_joint"),
+          audience=_OF_REPORTER, tell=(Tell.REPORTER,), deciding=True),
     _step("ask_verify", N_("Ask to verify"), {REPORTED}, VERIFYING, {LEADER, DISPATCHER},
           may=("text", "person"), tell=(Tell.ANSWERER,), deciding=True),
     _step("verify", N_("Verify"), {VERIFYING}, REPORTED, {MEMBER, LEADER},
@@ -151,22 +167,23 @@ TABLE: tuple[Step, ...] = (
     _step("file", N_("File"), {REPORTED}, FILED, {LEADER, DISPATCHER},
           ("category",), guards=("another_decides",), audience=_OF_REPORTER, deciding=True),
     _step("reject", N_("Reject"), {REPORTED}, REJECTED, {LEADER, DISPATCHER},
-          ("reason", "instead"), guards=("another_decides",), audience=_OF_REPORTER,
+          ("reason", "instead"), guards=("another_decides", "items_ended"), audience=_OF_REPORTER,
           tell=(Tell.REPORTER,), deciding=True),
     _step("appeal", N_("Appeal"), {REJECTED}, REPORTED, {REPORTER},
           ("reason",), guards=("appeals_once",), audience=_OF_REPORTER,
           tell=(Tell.ANSWERER, Tell.DISPATCHER)),
     _step("merge", N_("Merge"), {REPORTED, FILED, DISPATCHED, HANDLING}, MERGED,
-          {LEADER, DISPATCHER}, ("target",), guards=("another_decides", "target_open"),
-          audience=_OF_REPORTER, tell=(Tell.REPORTER, Tell.UNIT), deciding=True),
+          {LEADER, DISPATCHER}, ("target",),
+          guards=("another_decides", "target_open", "items_ended"), audience=_OF_REPORTER,
+          tell=(Tell.REPORTER, Tell.UNIT), deciding=True),
     _step("unmerge", N_("Undo the merge"), {MERGED}, REPORTED, {DISPATCHER},
           ("reason",), audience=_OF_REPORTER, tell=(Tell.ANSWERER,), deciding=True),
     _step("withdraw", N_("Withdraw"), {REPORTED, VERIFYING, WAITING, FILED}, WITHDRAWN,
-          {REPORTER}, may=("reason",), guards=("withdrawable",), audience=_OF_REPORTER,
-          tell=(Tell.ANSWERER,)),
+          {REPORTER}, may=("reason",), guards=("withdrawable", "items_ended"),
+          audience=_OF_REPORTER, tell=(Tell.ANSWERER,)),
     _step("dispatch", N_("Dispatch"), {FILED}, DISPATCHED, {LEADER, DISPATCHER},
           ("unit",), may=("text",), guards=("unit_serves", "not_street_only"),
-          audience=_OF_REPORTER, tell=(Tell.UNIT,), deciding=True),
+          audience=_OF_REPORTER, tell=(Tell.UNIT,), deciding=True, lead=Lead.ALSO),
     _step("dispatch_urgent", N_("Dispatch at once"), {REPORTED, FILED}, DISPATCHED,
           {MEMBER, LEADER, DISPATCHER, CLOCK}, ("category",),
           guards=("urgent_rule", "not_street_only"), audience=_OF_REPORTER,
@@ -181,14 +198,23 @@ TABLE: tuple[Step, ...] = (
           ("return_reason", "proposed_unit"), may=("text",),
           guards=("nothing_pending", "returnable"), tell=(Tell.DISPATCHER,)),
     _step("grant_return", N_("Grant the return"), _WORKED, FILED, {DISPATCHER},
-          may=("text",), guards=("return_pending",), tell=(Tell.UNIT, Tell.ANSWERER),
+          may=("text",), guards=("return_pending",), tell=(Tell.UNIT, Tell.ANSWERER, Tell.LEAD),
           deciding=True),
     _step("refuse_return", N_("Refuse the return"), _WORKED, To.SAME, {DISPATCHER},
           ("reason",), guards=("return_pending",), tell=(Tell.UNIT,), deciding=True),
     _step("recall", N_("Recall"), _WORKED, FILED, {DISPATCHER, LEADER},
           ("reason",), guards=("leader_before_acceptance",), tell=(Tell.UNIT,), deciding=True),
+    _step("claim", N_("Claim"), {FILED}, HANDLING, {HANDLER}, ("plan",), guards=("claimable",),
+          audience=_OF_REPORTER, tell=(Tell.ANSWERER, Tell.REPORTER, Tell.LEAD), claimant=True),
+    _step("give_back", N_("Give back"), {HANDLING}, FILED, {HANDLER}, ("reason",),
+          guards=("own_claim",), audience=_OF_REPORTER, tell=(Tell.ANSWERER,), claimant=True),
+    _step("check_off", N_("Tick a paper"),
+          {FILED, DISPATCHED, WAITING, HANDLING, SUSPENDED, CHECKING}, To.SAME, {Role.ORGANISER},
+          ("paper",), may=("valid_until", "text"),
+          guards=("transfer_only", "paper_in_order", "letter_dated"), audience=_OF_REPORTER,
+          tell=(Tell.REPORTER,)),
     _step("progress", N_("Report progress"), {HANDLING, SUSPENDED}, To.SAME, {HANDLER},
-          ("text",), audience=_OF_REPORTER, tell=(Tell.REPORTER,)),
+          ("text",), audience=_OF_REPORTER, tell=(Tell.REPORTER,), claimant=True),
     _step("ask_extension", N_("Ask for an extension"), {HANDLING}, To.SAME, {HANDLER},
           ("reason",), guards=("nothing_pending", "asks_before_limit", "extensions_left"),
           tell=(Tell.DISPATCHER,)),
@@ -202,19 +228,19 @@ TABLE: tuple[Step, ...] = (
           guards=("nothing_pending", "suspensions_left"), tell=(Tell.DISPATCHER,)),
     _step("suspend", N_("Suspend"), {HANDLING}, SUSPENDED, {DISPATCHER},
           may=("text",), guards=("suspension_pending", "suspension_ahead"),
-          tell=(Tell.UNIT, Tell.REPORTER),
+          tell=(Tell.UNIT, Tell.REPORTER, Tell.LEAD),
           audience=_OF_REPORTER, deciding=True),
     _step("refuse_suspension", N_("Refuse the suspension"), {HANDLING}, To.SAME, {DISPATCHER},
           ("reason",), guards=("suspension_pending",), tell=(Tell.UNIT,), deciding=True),
     _step("resume", N_("Resume"), {SUSPENDED}, HANDLING, {DISPATCHER, CLOCK},
           may=("text",), audience=_OF_REPORTER, tell=(Tell.UNIT,), deciding=True),
     _step("submit", N_("Submit the result"), {HANDLING}, CHECKING, {HANDLER, HEAD},
-          ("outcome", "result"), may=("no_photo",), guards=("photo_or_why",),
-          audience=_OF_REPORTER, tell=(Tell.ANSWERER, Tell.REPORTER)),
+          ("outcome", "result"), may=("no_photo",), guards=("not_joint", "photo_or_why"),
+          audience=_OF_REPORTER, tell=(Tell.ANSWERER, Tell.REPORTER), claimant=True),
     _step("pass", N_("Pass the check"), {CHECKING}, CLOSED,
           {MEMBER, LEADER, DISPATCHER, COMMITTEE, HEAD}, may=("text",),
           guards=("checks_from_outside",), audience=_OF_REPORTER,
-          tell=(Tell.UNIT, Tell.REPORTER)),
+          tell=(Tell.UNIT, Tell.REPORTER), lead=Lead.ALSO),
     _step("confirm", N_("Confirm"), {CHECKING}, CLOSED, {REPORTER},
           may=("text",), audience=_OF_REPORTER, tell=(Tell.UNIT,)),
     _step("rework", N_("Send back for rework"), {CHECKING}, HANDLING,
@@ -229,7 +255,7 @@ TABLE: tuple[Step, ...] = (
           ("reason",), guards=("level_below",), tell=(Tell.ANSWERER,), deciding=True),
     _step("urge", N_("Urge"), OPEN, To.SAME, {REPORTER, LEADER, DISPATCHER, COMMITTEE},
           may=("text",), guards=("urges_once_a_day",), audience=_OF_REPORTER,
-          tell=(Tell.UNIT, Tell.ANSWERER)),
+          tell=(Tell.UNIT, Tell.ANSWERER), lead=Lead.ALSO),
     _step("warn_amber", N_("Amber warning"), OPEN, To.SAME, {CLOCK},
           tell=(Tell.UNIT, Tell.ANSWERER, Tell.HEAD)),
     _step("warn_red", N_("Red warning"), OPEN, To.SAME, {CLOCK},
@@ -247,7 +273,8 @@ TABLE: tuple[Step, ...] = (
           tell=(Tell.COMMITTEE, Tell.DISPATCHER)),
     _step("amend", N_("Correct"), OPEN, To.SAME, {LEADER, DISPATCHER},
           ("reason", ("category", "urgency", "location", "grid")),
-          guards=("place_or_grid",), tell=(Tell.ANSWERER,), deciding=True),
+          guards=("place_or_grid", "claimed_stays", "joint_stays"), tell=(Tell.ANSWERER,),
+          deciding=True),
     _step("reopen", N_("Reopen"), {CLOSED, EVALUATED}, FILED, {REPORTER, DISPATCHER},
           ("reason",), guards=("reopens_in_time",), audience=_OF_REPORTER,
           tell=(Tell.ANSWERER, Tell.UNIT)),
@@ -265,13 +292,42 @@ TABLE: tuple[Step, ...] = (
     _step("uphold", N_("Refuse to excuse the delay"),
           {DISPATCHED, HANDLING, WAITING, SUSPENDED, CHECKING, CLOSED, EVALUATED}, To.SAME,
           {DISPATCHER}, ("reason",), guards=("timeout_pending",), tell=(Tell.HEAD,)),
+    _step("propose_joint", N_("Propose joint handling"), _BEFORE_JOINT, To.SAME,
+          {LEADER, DISPATCHER, Role.ORGANISER, HEAD}, ("reason",),
+          guards=("can_be_joint", "nothing_pending"), tell=(Tell.DISPATCHER,)),
+    _step("open_joint", N_("Open joint handling"), _BEFORE_JOINT, DISPATCHED,
+          {DISPATCHER, COMMITTEE}, ("unit", "category"), may=("text",),
+          guards=("can_be_joint", "joint_pending", "another_decides", "unit_serves"),
+          audience=_OF_REPORTER, tell=(Tell.UNIT, Tell.HEAD, Tell.REPORTER), deciding=True),
+    _step("refuse_joint", N_("Refuse joint handling"), _BEFORE_JOINT, To.SAME,
+          {DISPATCHER, COMMITTEE}, ("reason",), guards=("joint_pending",),
+          tell=(Tell.ANSWERER, Tell.UNIT), deciding=True),
+    _step("bundle", N_("Bundle"), _BEFORE_JOINT, To.SAME, {DISPATCHER}, ("target",),
+          guards=("can_be_joint", "target_joint"), audience=_OF_REPORTER,
+          tell=(Tell.UNIT, Tell.LEAD), deciding=True),
+    _step("add_item", N_("Add to the list of items"), OPEN - {REPORTED, VERIFYING}, To.SAME,
+          {HEAD, DISPATCHER, COMMITTEE}, ("text",), may=("category", "unit"),
+          guards=("of_joint", "unit_serves")),
+    _step("ask_join", N_("Ask to co-operate"), OPEN - {REPORTED, VERIFYING}, To.SAME,
+          {HEAD, DISPATCHER}, ("unit",), may=("text",), guards=("jointly_handled", "asks_another"),
+          tell=(Tell.ASKED,), lead=Lead.ALSO),
+    _step("join", N_("Answer the call"), OPEN, To.SAME, {HANDLER, HEAD}, may=("text",),
+          guards=("asked_to_join",), tell=(Tell.UNIT, Tell.LEAD), co_units=True),
+    _step("drop_item", N_("Drop from the list of items"),
+          {FILED, DISPATCHED, HANDLING, SUSPENDED}, REJECTED, {HEAD}, ("reason",),
+          tell=(Tell.UNIT, Tell.ASKED), audience=_OF_REPORTER, lead=Lead.ONLY),
+    _step("close_joint", N_("Close jointly"), {HANDLING}, CLOSED, {HEAD}, ("outcome", "result"),
+          guards=("of_joint", "items_done"), audience=_OF_REPORTER,
+          tell=(Tell.ANSWERER, Tell.REPORTER)),
     _step("summarise", N_("Rewrite the summary"), ANY, To.SAME, {DISPATCHER}, ("text",)),
     _step("publish", N_("Approve public text"), ANY, To.SAME, {DISPATCHER},
           ("text",), guards=("publishable",)),
     _step("comment", N_("Comment"), ANY, To.SAME, _EVERYONE, ("text",),
-          may=("audience", "wants_withdraw"), other_leaders=True),
+          may=("audience", "wants_withdraw"), other_leaders=True, lead=Lead.ALSO, co_units=True,
+          claimant=True, guards=("for_claimant",)),
     _step("attach", N_("Attach"), ANY, To.SAME, _EVERYONE, may=("audience",),
-          other_leaders=True),
+          other_leaders=True, lead=Lead.ALSO, co_units=True,
+          claimant=True, guards=("for_claimant",)),
     _step("read_contact", N_("Read the contact"), ANY, To.SAME,
           {LEADER, DISPATCHER, HANDLER, HEAD, CALLER}, ("purpose",), may=("text",),
           guards=("must_reach", "caller_impartial")),

@@ -14,10 +14,11 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from gridgov.cases.cooperate import jointly_of_many
 from gridgov.cases.facts import Scene
 from gridgov.cases.known import Known
 from gridgov.cases.rules import offered
-from gridgov.cases.see import visible
+from gridgov.cases.see import claimed_by, visible
 from gridgov.cases.tables import Attachment, Case, Event, Subject
 from gridgov.cases.workflow import (
     CHECKING,
@@ -52,13 +53,24 @@ def _work(name: str, label: str, statuses: Sequence[Status], *steps: str) -> Wor
 
 # In the order in which they are looked at; a case lies on the first pile that takes it.
 WORK = (
-    _work("decide", N_("To decide"), tuple(OPEN), "grant_return", "extend", "suspend", "excuse"),
+    _work(
+        "decide",
+        N_("To decide"),
+        tuple(OPEN),
+        "grant_return",
+        "extend",
+        "suspend",
+        "excuse",
+        "open_joint",
+    ),
+    _work("claimed", N_("Claimed by me"), (HANDLING,), "give_back"),
     _work("returned", N_("Come back"), (FILED, HANDLING), "dispatch", "assign_final", "submit"),
     _work("intake", N_("To take in"), (REPORTED,), "file", "settle"),
     _work("verify", N_("To verify"), (VERIFYING,), "verify"),
     _work("dispatch", N_("To dispatch"), (FILED,), "dispatch", "assign_final"),
     _work("accept", N_("To accept"), (DISPATCHED,), "accept"),
-    _work("handle", N_("To handle"), (HANDLING,), "submit"),
+    _work("join", N_("To answer the call"), tuple(OPEN), "join"),
+    _work("handle", N_("To handle"), (HANDLING,), "submit", "progress", "close_joint"),
     _work("check", N_("To check"), (CHECKING,), "pass"),
 )
 BY_NAME = {work.name: work for work in WORK}
@@ -80,7 +92,10 @@ def waiting(session: Session, actor: Actor, at: datetime, known: Known) -> list[
     """
     query = (
         sa.select(Case)
-        .where(visible(actor, known.office, at), Case.status.in_(sorted(OPEN)))
+        .where(
+            sa.or_(visible(actor, known.office, at), claimed_by(actor)),
+            Case.status.in_(sorted(OPEN)),
+        )
         .order_by((Case.urgency != "urgent"), Case.reported_at, Case.id)
         .limit(MOST)
     )
@@ -123,6 +138,7 @@ def scenes(
     carrying = sa.select(Case.merged_into_id, sa.func.count()).group_by(Case.merged_into_id)
     rows = session.execute(carrying.where(Case.merged_into_id.in_(ids)))
     carried = {row[0]: row[1] for row in rows}
+    joint = jointly_of_many(session, cases)
     for case in cases:
         yield Scene.of(
             known,
@@ -135,6 +151,7 @@ def scenes(
             carried=carried.get(case.id, 0),
             photos=case.id in photos,
             ladder=known.ladder,
+            **joint[case.id],
         )
 
 

@@ -21,6 +21,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from gridgov.cases.cooperate import jointly_of_many
 from gridgov.cases.facts import Scene
 from gridgov.cases.fire import due_rows, settle
 from gridgov.cases.known import Known, known
@@ -238,7 +239,9 @@ def scenes(session: Session, ids: Sequence[int], at: datetime, known: Known) -> 
     ordered = sa.select(Event).where(Event.case_id.in_(ids)).order_by(Event.case_id, Event.version)
     for event in session.scalars(ordered.options(WORDLESS)):
         events[event.case_id].append(event)
-    for case in session.scalars(sa.select(Case).where(Case.id.in_(ids)).order_by(Case.id)):
+    cases = session.scalars(sa.select(Case).where(Case.id.in_(ids)).order_by(Case.id)).all()
+    joint = jointly_of_many(session, cases)
+    for case in cases:
         about = subjects[case.id]
         yield Scene.of(
             known,
@@ -248,4 +251,5 @@ def scenes(session: Session, ids: Sequence[int], at: datetime, known: Known) -> 
             past=tuple(past(event) for event in events[case.id]),
             subject_persons=frozenset(one.person_code for one in about if one.person_code),
             subject_units=frozenset(one.unit_code for one in about if one.unit_code),
+            **joint[case.id],
         )

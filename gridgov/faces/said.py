@@ -15,6 +15,7 @@ STOPS = ".\u3002 \n"  # the sentence brings its own
 
 PENDING = {
     "return": N_("a return."),
+    "joint": N_("joint handling."),
     "extension": N_("an extension."),
     "suspension": N_("suspension."),
     "timeout": N_("excusing the delay."),

@@ -23,15 +23,16 @@ from gridgov.cases.workflow import (
     WITHDRAWN,
     Status,
 )
-from gridgov.insight.measures import COUNTS, MEASURES
+from gridgov.insight.measures import COUNTS, MEASURES, MINUTES
 from gridgov.ladder.clock import Clock
 from gridgov.ladder.ladder import Ladder
 from gridgov.people.roles import Role
 from gridgov.worktime.calendar import seconds_of
 from gridgov.worktime.rules import Calendar, Kind, due
 
-FILING = frozenset({"file", "settle", "dispatch_urgent"})
-DISPATCHING = frozenset({"dispatch", "dispatch_urgent", "assign_final"})
+FILING = frozenset({"file", "settle", "dispatch_urgent", "open_joint"})
+DISPATCHING = frozenset({"dispatch", "dispatch_urgent", "assign_final", "open_joint"})
+SUBMITTING = frozenset({"submit", "close_joint"})
 SENDING_BACK = frozenset({"rework", "deny"})
 IN_HAND = frozenset({HANDLING, SUSPENDED, CHECKING})
 PLAIN, PARTY, TRANSFER = "plain", "party", "transfer"
@@ -70,12 +71,16 @@ class Measured:
     def at(self, now: datetime) -> dict[str, int]:
         """Return all measures as they stand at an instant, lateness of what is open included."""
         found = dict.fromkeys(MEASURES, 0) | dict(self.counts)
-        if self.case_due is not None and seconds_of(now) > seconds_of(self.case_due):
+        if self.filed_on is not None and self.overdue(now):
             found["late"], found["late_excused"] = 1, int(self.excused)
         if self.handle_due is not None and seconds_of(now) > seconds_of(self.handle_due):
             found["handled"], found["handled_in_time"] = 1, 0
             found["handled_excused"] = max(found["handled_excused"], int(self.excused))
         return found
+
+    def overdue(self, now: datetime) -> bool:
+        """Tell whether it is open beyond the limit of the whole case, filed or not."""
+        return self.case_due is not None and seconds_of(now) > seconds_of(self.case_due)
 
 
 def sort_of(kind: str | None, category: CategoryFacts | None) -> str:
@@ -99,17 +104,17 @@ def measured(
     case_due = handle_due = None
     if counted:
         counts |= {"reported": 1, "reported_filed": int(filed_at is not None)}
+    found = _Found.of(past, category, ladder, calendar)
+    if counted and status in OPEN:
+        case_due = found.case_due(status, past[-1].round)
     if counted and filed_at is not None:
-        found = _Found.of(past, category, ladder, calendar)
         minutes = found.minutes()
         counts |= _once(past) | _asked(past)
         own, handle_due = found.handling(unit, excused)
         counts |= own
         if status in (CLOSED, EVALUATED):
             counts |= found.closing(excused)
-        elif status in OPEN:
-            case_due = found.case_due(status, past[-1].round)
-        else:
+        elif status not in OPEN:
             counts["ended_otherwise"] = 1
     return Measured(
         _day(past[0].at, calendar),
@@ -128,7 +133,7 @@ def handled_by(past: Sequence[Past]) -> str | None:
     """Return the unit that handled it last; where none has yet, the one it was given to last."""
     given: str | None = None
     for event in reversed(past):
-        if event.unit and (event.to_status in IN_HAND or event.step in ("submit", "settle")):
+        if event.unit and (event.to_status in IN_HAND or event.step in SUBMITTING | {"settle"}):
             return str(event.unit)
         if given is None and event.to_status == DISPATCHED:
             given = event.unit
@@ -161,8 +166,8 @@ def _once(past: Sequence[Past]) -> dict[str, int]:
     denied = any(e.step == "deny" and e.from_status == CLOSED for e in past)
     return {
         "filed": 1,
-        "submitted": int("submit" in steps),
-        "sent_back": int(bool(steps & SENDING_BACK) and "submit" in steps),
+        "submitted": int(bool(steps & SUBMITTING)),
+        "sent_back": int(bool(steps & SENDING_BACK) and bool(steps & SUBMITTING)),
         "dispatched": int(bool(steps & DISPATCHING)),
         "returned": int("grant_return" in steps),
         "settled": int("settle" in steps),
@@ -236,7 +241,7 @@ class _Found:
         seconds: dict[str, int] = {}
         for clock in self.clocks:
             end = clock.spans[-1].end
-            if self.ended(clock) and end is not None:
+            if clock.name in MINUTES and self.ended(clock) and end is not None:
                 used = clock.used(end, self.calendar, Kind.WORKING_HOURS)
                 seconds[clock.name] = seconds.get(clock.name, 0) + used
         return {name: found // 60 for name, found in seconds.items()}

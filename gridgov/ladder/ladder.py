@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,14 +25,21 @@ from gridgov.worktime.rules import Calendar, Due, Kind, Limit
 
 OWN = ROOT / "config" / "ladder.toml"
 STAGES = ("intake", "verify", "dispatch", "accept", "handle", "check")
-CLOCKS = (*STAGES, "case", "waiting", "suspension")
+CLOCKS = (*STAGES, "case", "waiting", "suspension", "letter", "join")
 EVERY = (*STAGES, "case")
+DATED = frozenset({"suspension", "letter"})  # due on a date, by no limit
 STEPS = frozenset(
     {"warn_amber", "warn_red", "escalate", "dispatch_urgent", "recall_verify", "supply", "resume"}
 )
-TELL = frozenset({"actor", "leader", "head", "unit", "street", "district", "next_on_duty"})
+TELL = frozenset({
+    "actor", "leader", "head", "unit", "street", "district", "next_on_duty", "reporter", "asked",
+    "lead",
+})  # fmt: skip
 FRACTION = re.compile(r"([0-9]{1,3})\s*%")
-KEYS = frozenset({"name", "clock", "at", "after", "kind", "steps", "tell", "category", "urgency"})
+KEYS = frozenset(
+    {"name", "clock", "at", "after", "before", "kind", "steps", "tell", "category", "urgency"}
+)
+WALL = frozenset({Kind.CALENDAR_DAYS, Kind.URGENT_HOURS})
 LIMIT = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,2})?)\s+([a-z_]+)")
 CATEGORY = re.compile(r"[0-9]{0,5}")
 AMONG = N_("%(key)s are among %(known)s")
@@ -44,7 +51,10 @@ class LadderWrong(BadInput):
 
 @dataclass(frozen=True)
 class Rung:
-    """One rung: at a fraction of the clock's limit, or after a time on it from its start."""
+    """One rung: at a fraction of the clock's limit, after a time on it, or before its deadline.
+
+    Before its deadline only by the wall's time, and only where the clock had begun by then.
+    """
 
     name: str
     clock: str
@@ -54,6 +64,7 @@ class Rung:
     tell: tuple[str, ...]
     category: str = ""
     urgency: str = ""
+    before: Limit | None = None
 
     def fits(self, clock: str, category: str | None, urgency: str) -> bool:
         """Tell whether it stands on this clock of such a case."""
@@ -68,9 +79,18 @@ class Rung:
         """Return when it is reached, or None while the clock stands still before that."""
         if self.fraction is not None:
             return clock.at_fraction(self.fraction, calendar)
+        if self.before is not None:
+            return self._ahead(clock, calendar)
         if self.after is None:
             return None
         return clock.reaches(self.after.seconds(calendar), calendar, self.after.kind)
+
+    def _ahead(self, clock: Clock, calendar: Calendar) -> Due | None:
+        due = clock.due(calendar)
+        if due is None or self.before is None:
+            return None
+        at = due.at - timedelta(seconds=self.before.seconds(calendar))
+        return Due(at, due.provisional) if at >= clock.start else None
 
 
 @dataclass(frozen=True)
@@ -109,7 +129,7 @@ def from_data(found: dict[str, Any]) -> Ladder:
         raise LadderWrong(where=twice, what=N_("two rungs have this name"))
     limits = {}
     for clock, text in found.get("limits", {}).items():
-        if clock not in CLOCKS or clock == "suspension":
+        if clock not in CLOCKS or clock in DATED or clock == "join":
             raise LadderWrong(where="limits", what=_no_clock(clock))
         limits[clock] = _limit(text, f"limits.{clock}")
     return Ladder(rungs, limits)
@@ -128,8 +148,14 @@ def _rung(row: Any, place: int) -> Rung:
     if clock not in (*CLOCKS, "any"):
         raise LadderWrong(where=where, what=_no_clock(clock))
     fraction = FRACTION.fullmatch(str(row.get("at", "")))
-    if ("at" in row) == ("after" in row) or ("at" in row and not fraction):
-        raise LadderWrong(where=where, what=N_('needs at = "75 %", or after = "0.25 urgent_hours"'))
+    if sum(key in row for key in ("at", "after", "before")) != 1 or ("at" in row and not fraction):
+        raise LadderWrong(
+            where=where,
+            what=N_('needs at = "75 %", after = "0.25 urgent_hours" or before = "3 calendar_days"'),
+        )
+    before = _limit(row["before"], where) if "before" in row else None
+    if before is not None and before.kind not in WALL:
+        raise LadderWrong(where=where, what=N_("before takes calendar_days or urgent_hours"))
     return Rung(
         name=row["name"],
         clock=clock,
@@ -139,6 +165,7 @@ def _rung(row: Any, place: int) -> Rung:
         tell=_among(row, "tell", TELL, where),
         category=_category(row.get("category", ""), where),
         urgency=_urgency(row.get("urgency", ""), where),
+        before=before,
     )
 
 
@@ -185,15 +212,19 @@ def data_of(ladder: Ladder) -> dict[str, Any]:
         "rung": [
             {"name": rung.name, "clock": rung.clock, "steps": list(rung.steps)}
             | {"tell": list(rung.tell), "category": rung.category, "urgency": rung.urgency}
-            | (
-                {"at": f"{round(rung.fraction * 100)} %"}
-                if rung.fraction is not None
-                else {"after": _text(rung.after)}
-            )
+            | _when(rung)
             for rung in ladder.rungs
         ],
         "limits": {clock: _text(limit) for clock, limit in ladder.limits.items()},
     }
+
+
+def _when(rung: Rung) -> dict[str, str]:
+    if rung.fraction is not None:
+        return {"at": f"{round(rung.fraction * 100)} %"}
+    if rung.before is not None:
+        return {"before": _text(rung.before)}
+    return {"after": _text(rung.after)}
 
 
 def _text(limit: Limit | None) -> str:

@@ -57,6 +57,14 @@ DOMAIN: dict[str, tuple[list[str], str | None, str, str]] = {
     "grant_return": (["dispatched", "handling"], "filed", "dispatcher", ""),
     "refuse_return": (["dispatched", "handling"], None, "dispatcher", "reason"),
     "recall": (["dispatched", "handling"], "filed", "dispatcher leader", "reason"),
+    # Of a wish, by whoever is signed in, who then acts as its handler: test_wishes.py.
+    "claim": (["filed"], "handling", "handler", "plan"),
+    "give_back": (["handling"], "filed", "handler", "reason"),
+    # Of a membership transfer: test_transfer.py.
+    "check_off": (
+        ["filed", "dispatched", "waiting", "handling", "suspended", "checking"], None, "organiser",
+        "paper",
+    ),
     "progress": (["handling", "suspended"], None, "handler", "text"),
     "ask_extension": (["handling"], None, "handler", "reason"),
     "extend": (["handling"], None, "dispatcher", ""),
@@ -88,6 +96,32 @@ DOMAIN: dict[str, tuple[list[str], str | None, str, str]] = {
     "appeal_timeout": (TIMEOUT, None, "head", "reason"),
     "excuse": (TIMEOUT, None, "dispatcher", "reason"),
     "uphold": (TIMEOUT, None, "dispatcher", "reason"),
+    # Joint cases; tests/joint walks their items past everybody.
+    "propose_joint": (
+        ["reported", "filed", "dispatched", "handling"], None,
+        "leader dispatcher organiser head", "reason",
+    ),
+    "open_joint": (
+        ["reported", "filed", "dispatched", "handling"], "dispatched", "dispatcher committee",
+        "unit category",
+    ),
+    "refuse_joint": (
+        ["reported", "filed", "dispatched", "handling"], None, "dispatcher committee", "reason",
+    ),
+    "bundle": (
+        ["reported", "filed", "dispatched", "handling"], None, "dispatcher", "target",
+    ),
+    "add_item": (
+        ["waiting", "filed", "dispatched", "handling", "suspended", "checking"], None,
+        "head dispatcher committee", "text",
+    ),
+    "ask_join": (
+        ["waiting", "filed", "dispatched", "handling", "suspended", "checking"], None,
+        "head dispatcher", "unit",
+    ),
+    "join": (OPEN, None, "handler head", ""),
+    "drop_item": (["filed", "dispatched", "handling", "suspended"], "rejected", "head", "reason"),
+    "close_joint": (["handling"], "closed", "head", "outcome result"),
     "summarise": (ANY, None, "dispatcher", "text"),
     "publish": (ANY, None, "dispatcher", "text"),
     "comment": (ANY, None, EVERYONE, "text"),
@@ -101,13 +135,13 @@ DOMAIN: dict[str, tuple[list[str], str | None, str, str]] = {
     "hand_over": (OPEN, None, "clock", ""),
     "recompute": (OPEN, None, "clock", ""),
 }  # fmt: skip
-APART = {"report", "attach", "read_contact", "erase", "hand_over", "recompute"}
+APART = {"report", "attach", "read_contact", "erase", "hand_over", "recompute", "add_item"}
 SENDABLE = [name for name in DOMAIN if name not in APART]
 # Steps that pass to the dispatcher of the level that a case has been escalated to.
 DECIDING = set(
     "settle ask_verify recall_verify file reject merge unmerge dispatch assign_final grant_return "
     "refuse_return recall extend refuse_extension suspend refuse_suspension resume escalate "
-    "send_down amend".split()
+    "send_down amend open_joint refuse_joint bundle".split()
 )
 # Everybody of the town as they stand to a case in G1 that `property` works on.
 STANDS = {
@@ -172,6 +206,8 @@ def prepared(desk: Desk, status: str, step: str, level: str) -> Case:
     asked_at = {"return": ["dispatched", "handling"]}.get(request, ["handling"])
     if request in ("return", "extension", "suspension") and status in asked_at:
         desk.act(case, "handler", f"ask_{request}")
+    if step in ("open_joint", "refuse_joint") and status in DOMAIN[step][0]:
+        desk.act(case, over, "propose_joint")
     if step in ("excuse", "uphold") and status in TIMEOUT:
         desk.act(case, "head", "appeal_timeout")
     if step == "answer":
@@ -189,7 +225,7 @@ def prepared(desk: Desk, status: str, step: str, level: str) -> Case:
 # Steps for which a case must be made ready; all others are judged on one plain case.
 OWN_CASE = set(
     "dispatch_urgent deny sample appeal_timeout excuse uphold grant_return refuse_return extend "
-    "refuse_extension suspend refuse_suspension answer".split()
+    "refuse_extension suspend refuse_suspension answer open_joint refuse_joint".split()
 )
 
 
@@ -216,6 +252,10 @@ def allowed(status: str, step: str, who: str, level: str, *, drawn: bool = False
 
 def _exception(status: str, step: str, who: str, role: str, level: str) -> bool:
     """Tell whether one of the rules around the table forbids it."""
+    if step in ("claim", "give_back", "check_off"):
+        return True  # it is no wish, and no transfer
+    if step in ("ask_join", "join", "drop_item", "close_joint"):
+        return True  # it is neither joint nor an item
     if step == "ask_more":
         # In intake leader and dispatcher ask, in handling the handler.
         wrong = (role == "handler") is (status == "reported")
@@ -246,7 +286,7 @@ def test_every_step_by_everybody(counter: Desk, status: str, level: str) -> None
     with desk.undone():
         desk.at = START
         plain = prepared(desk, status, "", level)
-        target = desk.take()
+        target = desk.joint()
         wrong += _compare(_scenes(desk, plain), target, set(SENDABLE) - OWN_CASE, level)
         for step in sorted(OWN_CASE):
             case = prepared(desk, status, step, level)
@@ -273,7 +313,7 @@ def _compare(scenes: dict[str, Scene], target: Case, steps: set[str], level: str
 
 
 def _refusal(scene: Scene, step: str, target: Case) -> GridgovError | None:
-    given = {"target": target.number} if step == "merge" else given_at(step, scene.at)
+    given = {"target": target.number} if step in ("merge", "bundle") else given_at(step, scene.at)
     given = {} if scene.actor.role == "clock" and step == "supply" else given
     try:
         advance(at(scene, given=given, target=target), step_named(step))

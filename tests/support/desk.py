@@ -52,6 +52,9 @@ GIVEN: dict[str, dict[str, Any]] = {
     "ask_return": {"return_reason": "not_ours", "proposed_unit": "office"},
     "refuse_return": {"reason": "it is yours"},
     "recall": {"reason": "wrong unit"},
+    "claim": {"plan": "two of us come on Saturday"},
+    "give_back": {"reason": "we have no time"},
+    "check_off": {"paper": "application"},
     "progress": {"text": "parts are ordered"},
     "ask_extension": {"reason": "parts are late"},
     "refuse_extension": {"reason": "no"},
@@ -74,6 +77,12 @@ GIVEN: dict[str, dict[str, Any]] = {
     "appeal_timeout": {"reason": "flood"},
     "excuse": {"reason": "flood"},
     "uphold": {"reason": "no flood"},
+    "propose_joint": {"reason": "no single unit can"},
+    "open_joint": {"unit": "office", "category": "01001"},
+    "refuse_joint": {"reason": "one unit can"},
+    "ask_join": {"unit": "bureau"},
+    "drop_item": {"reason": "nothing for us"},
+    "close_joint": {"outcome": "partly_solved", "result": "all but one"},
     "summarise": {"text": "a lamp"},
     "publish": {"text": "a lamp"},
     "comment": {"text": "noted"},
@@ -161,6 +170,11 @@ class Desk:
         """Return what a step is given when nothing else is said."""
         if step == "merge":
             return {"target": self.another(case).number}
+        if step == "bundle":
+            before = self.at
+            target = self.joint()
+            self.at = before
+            return {"target": target.number}
         return given_at(step, self.at)
 
     def another(self, case: Case) -> Case:
@@ -169,6 +183,12 @@ class Desk:
         made = self.take()
         self.at = before
         return made
+
+    def joint(self, **given: Any) -> Case:
+        """Return a new joint case that `office` leads."""
+        case = self.take(**given)
+        self.several(case, "dispatcher", "propose_joint", "open_joint")
+        return case
 
     def stage(self, status: str, *, level: str = "grid", **given: Any) -> Case:
         """Bring a new case to a status, at a level, in lawful steps."""

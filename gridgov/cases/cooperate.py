@@ -1,0 +1,126 @@
+"""Joint cases beside their rows: who leads, who co-operates, which items there are, who follows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from gridgov.cases.facts import Item, Scene
+from gridgov.cases.guards_of_joint import leading
+from gridgov.cases.rules import Moved
+from gridgov.cases.tables import Case, CoUnit, Event
+from gridgov.cases.workflow import STEPS, Status, Tell
+from gridgov.cases.write import apply
+
+# After these the reporter has to be told of an item before its joint case can be closed.
+LEFT_UNDONE = ("suspend", "drop_item", "reject")
+# What concerns everybody whose case was merged into this one; the rest is its own reporter's.
+OF_ALL = frozenset({
+    "progress", "extend", "suspend", "submit", "pass", "settle", "open_joint", "close_joint",
+})  # fmt: skip
+JOINT = aliased(Case)
+
+
+def of_joint(case: Case) -> list[Any]:
+    """Return what else is read of a case's row: nothing, but of joint cases and their items."""
+    if not case.joint and case.joint_id is None:
+        return []
+    lead = sa.select(sa.func.coalesce(JOINT.unit_code, JOINT.lead_unit_code))
+    lead = lead.where(JOINT.id == case.joint_id)
+    asked = sa.select(sa.func.aggregate_strings(CoUnit.unit_code, ","))
+    asked = asked.where(CoUnit.case_id == case.id)
+    return [lead.scalar_subquery().label("lead"), asked.scalar_subquery().label("asked")]
+
+
+def jointly(session: Session, case: Case, row: Any) -> dict[str, Any]:
+    """Return what a scene knows of a joint case or an item, from what `of_joint` has read."""
+    if not case.joint and case.joint_id is None:
+        return {}
+    asked = frozenset(row.asked.split(",")) if row.asked else frozenset()
+    items = items_of(session, [case.id])[case.id] if case.joint else ()
+    return {"lead": row.lead, "co_units": asked, "items": tuple(items)}
+
+
+def jointly_of_many(session: Session, cases: Iterable[Case]) -> dict[int, dict[str, Any]]:
+    """Return the same of many cases: three statements, none where none is joint or an item."""
+    some = [case for case in cases if case.joint or case.joint_id is not None]
+    found: dict[int, dict[str, Any]] = defaultdict(dict)
+    if not some:
+        return found
+    ids = [case.id for case in some]
+    joint = sa.select(Case.id, Case.unit_code, Case.lead_unit_code)
+    rows = session.execute(joint.where(Case.id.in_({case.joint_id for case in some})))
+    leads = {row.id: row.unit_code or row.lead_unit_code for row in rows}
+    asked: dict[int, set[str]] = defaultdict(set)
+    for one in session.scalars(sa.select(CoUnit).where(CoUnit.case_id.in_(ids))):
+        asked[one.case_id].add(one.unit_code)
+    items = items_of(session, [case.id for case in some if case.joint])
+    for case in some:
+        found[case.id] = {
+            "lead": leads.get(case.joint_id or 0),
+            "co_units": frozenset(asked[case.id]),
+            "items": tuple(items[case.id]),
+        }
+    return found
+
+
+def items_of(session: Session, ids: Sequence[int]) -> dict[int, list[Item]]:
+    """Read the items of joint cases, in the order in which they came to be."""
+    found: dict[int, list[Item]] = defaultdict(list)
+    if not ids:
+        return found
+    since = sa.select(sa.func.max(Event.at)).where(
+        Event.case_id == Case.id, Event.step.in_(LEFT_UNDONE)
+    )
+    query = sa.select(
+        Case.joint_id, Case.number, Case.status, Case.unit_code,
+        since.scalar_subquery().label("since"),
+    )  # fmt: skip
+    for row in session.execute(query.where(Case.joint_id.in_(ids)).order_by(Case.id)):
+        found[row.joint_id].append(Item(row.number, row.status, row.unit_code, row.since))
+    return found
+
+
+def followers(session: Session, case: Case) -> tuple[str, ...]:
+    """Return the numbers of all that were merged into a case, directly or over others."""
+    merged = sa.select(Case.id, Case.number).where(Case.merged_into_id == case.id)
+    tree = merged.cte("tree", recursive=True)
+    more = sa.select(Case.id, Case.number).join(tree, Case.merged_into_id == tree.c.id)
+    tree = tree.union(more)
+    return tuple(session.scalars(sa.select(tree.c.number).order_by(tree.c.number)))
+
+
+def together(session: Session, scene: Scene, moved: Moved) -> Scene:
+    """Write what a step means for others: who was asked and has joined, what was listed."""
+    step, case = moved.step.name, scene.case
+    if step in OF_ALL and scene.carried and Tell.REPORTER in moved.step.tell:
+        scene = scene.but(followers=followers(session, case))
+    if step == "ask_join":
+        return asked(session, scene, moved.data["unit"])
+    if step == "join":
+        answered = sa.update(CoUnit).where(
+            CoUnit.case_id == case.id, CoUnit.unit_code == moved.data["unit"]
+        )
+        session.execute(answered.values(joined_at=scene.at))
+    if step == "bundle" and scene.target is not None:
+        listed(session, scene.but(case=scene.target, past=()), moved, case.number)
+        return scene.but(lead=leading(scene.target))
+    return scene
+
+
+def asked(session: Session, scene: Scene, unit: str) -> Scene:
+    """Note that a unit was asked to co-operate."""
+    session.add(CoUnit(case=scene.case, unit_code=unit, asked_at=scene.at))
+    return scene.but(co_units=scene.co_units | {unit})
+
+
+def listed(session: Session, scene: Scene, moved: Moved, number: str) -> None:
+    """Write into a joint case's past that a case was put on its list."""
+    status = Status(scene.case.status)
+    same = {"status": status.value}
+    step = STEPS["add_item"]
+    apply(session, scene, Moved(step, moved.role, status, status, same, {"item": number}))

@@ -1,0 +1,110 @@
+"""The guards around joint cases and their items; see `gridgov.cases.guards`."""
+
+from __future__ import annotations
+
+from gridgov.cases import refusals as no
+from gridgov.cases.facts import Scene
+from gridgov.cases.standing import units_about
+from gridgov.cases.tables import Case
+from gridgov.cases.workflow import ENDED, OPEN, REJECTED, SUSPENDED
+from gridgov.people.roles import UNIT_ROLES
+
+
+def can_be_joint(scene: Scene) -> None:
+    """No item is itself joint, nor a joint case another time; party cases have no units."""
+    case, kind = scene.case, scene.category and scene.category.kind
+    if case.joint or case.joint_id is not None or "party" in (case.kind, kind):
+        raise no.NotForJoint
+
+
+def not_joint(scene: Scene) -> None:
+    """A joint case is closed item by item."""
+    if scene.case.joint:
+        raise no.JointCloses
+
+
+def of_joint(scene: Scene) -> None:
+    """Only a joint case has items."""
+    if not scene.case.joint:
+        raise no.NotJoint
+
+
+def jointly_handled(scene: Scene) -> None:
+    """Units co-operate on a joint case, or on an item of one."""
+    if not scene.case.joint and scene.case.joint_id is None:
+        raise no.NotJoint
+
+
+def target_joint(scene: Scene) -> None:
+    """The target is an open joint case, led by nobody whom this case is about."""
+    target = scene.target
+    if "target" not in scene.given:
+        return
+    if target is None or not target.joint or target.status in ENDED:
+        raise no.TargetNotJoint(field="target")
+    lead = leading(target)
+    if lead in units_about(scene):
+        raise no.UnitIsSubject(field="target", unit=scene.office.units[lead].name)
+
+
+def leading(joint: Case) -> str:
+    """Return the unit that leads a joint case; while it is dispatched anew, who led it last."""
+    return joint.unit_code or joint.lead_unit_code or ""
+
+
+def asks_another(scene: Scene) -> None:
+    """A unit is asked once, and not the one that handles it anyway."""
+    unit = scene.office.units.get(scene.given.get("unit", ""))
+    if unit is None:
+        return
+    if unit.code in units_about(scene):
+        raise no.UnitIsSubject(field="unit", unit=unit.name)
+    if not unit.active:
+        raise no.UnitNotServing(field="unit", unit=unit.name)
+    if unit.code in scene.co_units or unit.code == scene.case.unit_code:
+        raise no.AskedAlready(field="unit", unit=unit.name)
+
+
+def asked_to_join(scene: Scene) -> None:
+    """The unit was asked, and has not answered yet."""
+    if joining(scene) is None:
+        raise no.NotAsked
+
+
+def joining(scene: Scene) -> str | None:
+    """Return the first unit that was asked, has not answered, and for which the actor speaks."""
+    own = {
+        code
+        for duty in scene.actor.duties
+        if duty.role in UNIT_ROLES and duty.role == scene.role
+        for code in scene.office.below(duty.place)
+    }
+    joined = {event.data.get("unit") for event in scene.past if event.step == "join"}
+    asked = (event.data.get("unit") for event in scene.past if event.step == "ask_join")
+    return next((code for code in asked if code in own and code not in joined), None)
+
+
+def joint_stays(scene: Scene) -> None:
+    """What is handled jointly does not become a matter of Party service on the way."""
+    jointly = scene.case.joint or scene.case.joint_id is not None
+    if jointly and scene.category is not None and scene.category.kind == "party":
+        raise no.NotForJoint
+
+
+def items_ended(scene: Scene) -> None:
+    """What is left of a joint case's list ends before the case does."""
+    if any(item.status in OPEN for item in scene.items):
+        raise no.ItemsOpen
+
+
+def items_done(scene: Scene) -> None:
+    """Each item is closed; or suspended or dropped, and the reporter has been told since."""
+    if not scene.items:
+        raise no.NoItems
+    told = scene.last("progress")
+    for item in scene.items:
+        if item.status in OPEN - {SUSPENDED}:
+            raise no.ItemsOpen
+        unsaid = told is None or (item.since is not None and told.at < item.since)
+        if item.status in (SUSPENDED, REJECTED) and unsaid:
+            raise no.ItemUntold(number=item.number)
