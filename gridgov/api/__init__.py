@@ -29,9 +29,11 @@ def init(app: Flask, settings: Settings) -> None:
         health,
         map,
         me,
+        meetings,
         mine,
         passkeys,
         provider,
+        resolutions,
         session,
         steps,
         taking_in,
@@ -57,9 +59,10 @@ def init(app: Flask, settings: Settings) -> None:
     )
     wire.init(app, settings)
     api = openapi.make(app)
-    of_json = (cases, steps, attachments, contacts, callbacks, map, base_map, exports, figures)
+    of_json = (cases, wishes, steps, attachments, contacts, callbacks, map, base_map, exports, figures)
+    of_meetings = (meetings, resolutions)
     administers = (me, duties, accounts, administration, taking_in, audit)
-    for face in (*of_json, session, mine, passkeys, provider, *administers):
+    for face in (*of_json, *of_meetings, session, mine, passkeys, provider, *administers):
         prefix = PREFIX + (face.blueprint.url_prefix or "")
         api.register_blueprint(face.blueprint, url_prefix=prefix)
     app.register_blueprint(health.blueprint)

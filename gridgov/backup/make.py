@@ -26,6 +26,7 @@ from gridgov.backup.refusals import (
 )
 from gridgov.cases.tables import Attachment
 from gridgov.database import transaction
+from gridgov.joint.tables import Minutes
 from gridgov.keys import Keys
 from gridgov.storage.store import FileDamaged, FileMissing, Store
 
@@ -131,8 +132,9 @@ def _rows(table: sa.Table) -> sa.Select[Any]:
 def _files(
     session: Session, store: Store, zip_: zipfile.ZipFile, progress: Progress
 ) -> tuple[int, list[str]]:
-    total = session.scalar(sa.select(sa.func.count(Attachment.digest.distinct()))) or 0
-    digests = sa.select(Attachment.digest).distinct().order_by(Attachment.digest)
+    named = sa.union(sa.select(Attachment.digest), sa.select(Minutes.digest)).subquery()
+    total = session.scalar(sa.select(sa.func.count()).select_from(named)) or 0
+    digests = sa.select(named.c.digest).order_by(named.c.digest)
     written, missing = 0, []
     for digest in session.scalars(digests, execution_options={"yield_per": BATCH}):
         try:

@@ -216,6 +216,17 @@ TABLE: tuple[Line, ...] = (
     # Whom to call after closing.
     *_({Role.CALLER}, CASES, "GET callbacks.list_callbacks"),
     *_({Role.CALLER}, CASES, "POST callbacks.make_call", "POST callbacks.note_try", secret=True),
+    # Meetings: kept by dispatcher and committee, read by who was invited or came; resolutions
+    # besides by their owners. To others they do not exist.
+    *_({Role.DISPATCHER, Role.COMMITTEE, Role.HEAD, Role.LEADER, Role.ORGANISER}, CASES,
+       "GET meetings.list_meetings", "GET meetings.read_meeting", "GET meetings.read_agenda",
+       "GET meetings.list_section", "GET meetings.read_minutes", secret=True),
+    *_({Role.DISPATCHER, Role.COMMITTEE}, CASES, "POST meetings.plan_meeting",
+       "POST meetings.change_meeting", "POST meetings.hold_meeting", "POST meetings.add_minutes",
+       "POST resolutions.add_resolution", "POST resolutions.tick_resolution", secret=True),
+    *_({Role.DISPATCHER, Role.COMMITTEE, Role.HEAD, Role.LEADER, Role.ORGANISER, Role.HANDLER},
+       CASES, "GET resolutions.list_resolutions", "GET resolutions.read_resolution",
+       "POST resolutions.report_on", secret=True),
 )
 # fmt: on
 

@@ -159,7 +159,14 @@ def to_decide(
     query = sa.select(Case, each.c.at).join(each, each.c.id == Case.id)
     rows = session.execute(query.order_by(each.c.at, Case.updated_at, Case.id))
     names = list(waiting)
-    return Deciding([Decision(row.Case, names[row.at]) for row in rows], counts, cases)
+    counts = dict.fromkeys(names, 0) | {names[row.at]: row.of_kind for row in rows}
+    found = [Decision(row.Case, names[row.at]) for row in rows]
+    return Deciding(found, counts, rows[0].cases if rows else 0)
+
+
+def waiting(now: datetime, known: Known) -> dict[str, sa.ColumnElement[bool]]:
+    """Return what makes a case one that waits for a word from above, by why."""
+    return {why: sa.and_(*parts) for why, parts in _waiting(now, known).items()}
 
 
 def _waiting(now: datetime, known: Known) -> dict[str, Sequence[sa.ColumnElement[bool]]]:

@@ -23,6 +23,7 @@ from gridgov.federation import hand_off as federated
 from gridgov.insight import keep as rollups
 from gridgov.insight.announce import announce
 from gridgov.jobs.tables import Tick
+from gridgov.joint.remind import remind
 from gridgov.notices.calls import call_all
 from gridgov.notices.deliver import deliver
 from gridgov.notices.once import holders, tell_once
@@ -148,6 +149,11 @@ def _reports(engine: Engine, settings: Settings, now: datetime) -> str:
         return f"{announce(session, known(session, settings), now)} told of a report"
 
 
+def _resolutions(engine: Engine, settings: Settings, now: datetime) -> str:
+    with transaction(engine) as session:
+        return f"{remind(session, known(session, settings), now)} told of what is due"
+
+
 JOBS: tuple[Job, ...] = (
     Job("sweep", timedelta(seconds=10), _sweep),
     Job("notices", timedelta(seconds=10), _notices),
@@ -163,6 +169,7 @@ JOBS: tuple[Job, ...] = (
     Job("map", timedelta(minutes=10), _adopt),
     Job("figures", timedelta(minutes=1), _figures),
     Job("reports", timedelta(hours=1), _reports),
+    Job("resolutions", timedelta(hours=1), _resolutions),
     Job("calendar", timedelta(days=1), _calendar),
     Job("tidy", timedelta(days=1), _tidy),
     # At 03:00 in China, when nobody works.

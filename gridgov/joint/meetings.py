@@ -15,7 +15,7 @@ from gridgov.cases.act import find as find_case
 from gridgov.cases.known import Known
 from gridgov.errors import NotFound
 from gridgov.joint import refusals as no
-from gridgov.joint.tables import Guest, Meeting, MeetingCase
+from gridgov.joint.tables import Guest, Meeting, MeetingCase, Resolution
 from gridgov.park.tables import Area
 from gridgov.people.actors import Actor
 from gridgov.people.office import Office
@@ -34,6 +34,7 @@ PLANNED, HELD = "planned", "held"
 STATES = {PLANNED: N_("Planned"), HELD: N_("Held")}
 JOURNAL = "meetings"
 MOST = 100
+LAST = 2**31 - 1  # what both databases take as a key
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ def hold(
 def find(session: Session, key: int, actor: Actor, known: Known) -> Meeting:
     """Return a meeting that the actor may read; raises NotFound."""
     query = sa.select(Meeting).where(Meeting.id == key, readable(actor, known.office))
-    found = session.scalars(query).one_or_none()
+    found = session.scalars(query).one_or_none() if key <= LAST else None
     if found is None:
         raise NotFound(field="key")
     return found
@@ -134,7 +135,8 @@ def keep(
 ) -> Meeting:
     """Return a meeting to be changed by who keeps it; raises NotFound, MeetingMovedOn."""
     query = sa.select(Meeting).where(Meeting.id == key, kept_by(actor, Meeting.area_code))
-    found = session.scalars(query.with_for_update(of=Meeting)).one_or_none()
+    locked = query.with_for_update(of=Meeting)
+    found = session.scalars(locked).one_or_none() if key <= LAST else None
     if found is None:
         raise NotFound(field="key")
     if version is not None and version != found.version:
@@ -181,10 +183,16 @@ def readable(actor: Actor, office: Office) -> sa.ColumnElement[bool]:
     kept = kept_by(actor, Meeting.area_code)
     if not actor.holds(*GUESTS):
         return kept
-    who = [Guest.unit_code.in_(sorted(headed(actor, office)))]
+    who: list[sa.ColumnElement[bool]] = [Guest.unit_code.in_(sorted(headed(actor, office)))]
     if actor.person is not None:
         who.append(Guest.person_code == actor.person)
     return sa.or_(kept, sa.exists().where(Guest.meeting_id == Meeting.id, sa.or_(*who)))
+
+
+def keeps(one: Meeting | Resolution, actor: Actor) -> bool:
+    """Tell whether the actor keeps a meeting, and so ticks what it resolved."""
+    places = [duty.place for duty in actor.duties if duty.role in KEEPERS]
+    return any(one.area_code.startswith(place) for place in places)
 
 
 def headed(actor: Actor, office: Office) -> frozenset[str]:
@@ -238,8 +246,8 @@ def _guests(session: Session, named: Present, at: datetime, known: Known) -> lis
         found.append(Guest(person_code=code, invited=True))
     for said in dict.fromkeys(named.firms):
         firm = session.get(Firm, said)
-        name, code = (firm.name, firm.code) if firm else (said, None)
-        found.append(Guest(firm=name, firm_code=code, invited=True))
+        name = firm.name if firm else said
+        found.append(Guest(firm=name, firm_code=firm.code if firm else None, invited=True))
     return found
 
 

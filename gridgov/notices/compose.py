@@ -23,7 +23,7 @@ from gridgov.worktime.calendar import Calendar
 FOLDER = ROOT / "config" / "notices"
 LINES = 20  # of a digest
 VALUES = frozenset(
-    {"number", "status", "step", "clock", "due", "note", "link", "year", "count", "period"}
+    {"number", "status", "step", "clock", "due", "note", "link", "year", "count", "period", "day"}
 )
 REPORTER_VALUES = VALUES | {"code"}
 DIGEST_VALUES = frozenset({"count", "lines", "more", "link"})
@@ -131,6 +131,7 @@ def _values(
         "due": f"{local:%Y-%m-%d %H:%M}" if local else "",
         "year": str(data.get("year", "")),
         "period": str(data.get("period", "")),
+        "day": str(data.get("day", "")),
         "count": str(data.get("count", "")),
         "note": said["phrases"]["refused"].format(steps=", ".join(steps)) if steps else "",
     }

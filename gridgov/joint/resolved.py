@@ -1,0 +1,114 @@
+"""Which resolutions somebody sees, and which of them are not done yet."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from gridgov.cases.known import Known
+from gridgov.errors import NotFound
+from gridgov.joint.done import DONE
+from gridgov.joint.meetings import GUESTS, LAST, headed, kept_by, readable
+from gridgov.joint.tables import Meeting, Resolution
+from gridgov.people.actors import Actor
+
+SHOWN = ("open", "before", "done", "all")
+
+
+class Told(NamedTuple):
+    """A resolution, and whether it is done."""
+
+    resolution: Resolution
+    done: bool
+
+
+def find(
+    session: Session, key: int, actor: Actor, at: datetime, known: Known, *, lock: bool = False
+) -> Told:
+    """Return a resolution that the actor may see; raises NotFound."""
+    query = sa.select(Resolution, DONE).where(Resolution.id == key, seen(actor, known))
+    query = query.with_for_update(of=Resolution) if lock else query
+    row = session.execute(query).one_or_none() if key <= LAST else None
+    if row is None:
+        raise NotFound(field="key")
+    return Told(*row)
+
+
+def listed(
+    session: Session,
+    actor: Actor,
+    at: datetime,
+    known: Known,
+    *,
+    shown: str = "open",
+    area: str | None = None,
+    meeting: int | None = None,
+    after: int = 0,
+    limit: int = 50,
+) -> list[Told]:
+    """Return a page of resolutions that the actor may see, in the order of their keys.
+
+    `shown` is open (not done), before (not done and resolved before this week), done or all.
+    """
+    where = [seen(actor, known), Resolution.id > after, *shown_as(shown, at, known)]
+    if area is not None:
+        where.append(Resolution.area_code == area)
+    if meeting is not None:
+        where.append(Resolution.meeting_id == meeting)
+    query = sa.select(Resolution, DONE).where(*where).order_by(Resolution.id).limit(limit)
+    options = selectinload(Resolution.events), selectinload(Resolution.meeting)
+    return [Told(*row) for row in session.execute(query.options(*options))]
+
+
+def count(
+    session: Session,
+    actor: Actor,
+    at: datetime,
+    known: Known,
+    *,
+    shown: str = "before",
+    area: str | None = None,
+) -> int:
+    """Return how many resolutions such a list holds; by default, what the week before left over."""
+    where = [seen(actor, known), *shown_as(shown, at, known)]
+    if area is not None:
+        where.append(Resolution.area_code == area)
+    return session.scalar(sa.select(sa.func.count(Resolution.id)).where(*where)) or 0
+
+
+def shown_as(shown: str, at: datetime, known: Known) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions of a list by its name."""
+    # What stands in the index of what is not ticked, and then whether its case is done.
+    still = [Resolution.done_at.is_(None), ~DONE]
+    if shown == "before":
+        return [*still, Resolution.decided_at < _monday(at, known)]
+    return {"open": still, "done": [DONE], "all": []}[shown]
+
+
+def seen(actor: Actor, known: Known) -> sa.ColumnElement[bool]:
+    """Return the condition that a resolution is shown: to who keeps, owns or was at the meeting."""
+    parts = [kept_by(actor, Resolution.area_code)]
+    if units := headed(actor, known.office):
+        parts.append(Resolution.unit_code.in_(sorted(units)))
+    if actor.person is not None:
+        parts.append(Resolution.person_code == actor.person)
+    if actor.holds(*GUESTS):
+        there = sa.select(Meeting.id).where(readable(actor, known.office))
+        parts.append(Resolution.meeting_id.in_(there))
+    return sa.or_(*parts)
+
+
+def owns(one: Resolution, actor: Actor, known: Known) -> bool:
+    """Tell whether the actor answers for a resolution."""
+    if one.person_code is not None and one.person_code == actor.person:
+        return True
+    return one.unit_code in headed(actor, known.office)
+
+
+def _monday(at: datetime, known: Known) -> datetime:
+    local = at.astimezone(known.settings.zone)
+    day = local.date() - timedelta(days=local.weekday())
+    return datetime.combine(day, time(), known.settings.zone)
