@@ -62,6 +62,7 @@ class Settings:
     rate_tiles: str
     rate_features: str
     rate_sign_in: str
+    first_password_days: int
     rate_programs: str
     oidc_issuer: str
     oidc_client_id: str
@@ -175,6 +176,8 @@ def _checked(settings: Settings) -> Settings:
             _wrong(name, N_("this value"), N_("32 random characters or more, in production"))
     if production and len({getattr(settings, name) for name in OWN_KEYS}) < len(OWN_KEYS):
         _wrong("contact_key", N_("this value"), N_("another value than the other keys"))
+    if settings.first_password_days < 1:
+        _wrong("first_password_days", "0", N_("1 or more"))
     if settings.seals_url:
         _check_seals(settings)
     if settings.oidc_issuer:

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
-from gridgov.api.schemas import OUT_OF_RANGE, TOO_LONG, code, text
+from gridgov.api.paging import AfterArgs, PageArgs, onward
+from gridgov.api.schemas import code, text
 from gridgov.api.wire import Blueprint
 from gridgov.faces.serve import Serving, serving
 from gridgov.people import accounts, directory
-from gridgov.people.directory import MOST, not_own, of_others
+from gridgov.people.directory import not_own, of_others
 from gridgov.people.noted import note
 from gridgov.people.own_tokens import revoke_token, tokens_of
 from gridgov.people.tables import Account
 
 blueprint = Blueprint("accounts", __name__, description="Accounts, people, units, the roster")
 DOC: dict[str, Any] = {"x-limited": False}
-
-
-class PageArgs(Schema):
-    """A page: what comes after a key."""
-
-    after = fields.String(load_default="", validate=validate.Length(max=64, error=TOO_LONG))
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, MOST, error=OUT_OF_RANGE))
 
 
 class AccountArgs(PageArgs):
@@ -38,13 +32,9 @@ class OfUnitArgs(PageArgs):
     unit = code()
 
 
-class RosterArgs(Schema):
+class RosterArgs(AfterArgs):
     """A page of the roster, of all or of one unit."""
 
-    after = fields.Integer(
-        load_default=0, validate=validate.Range(0, 2**31 - 1, error=OUT_OF_RANGE)
-    )
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, MOST, error=OUT_OF_RANGE))
     unit = code()
 
 
@@ -64,6 +54,7 @@ class AccountOut(Schema):
     created_at = fields.AwareDateTime(required=True)
     has_password = fields.Boolean(required=True)
     must_change = fields.Boolean(required=True)
+    first_until = fields.AwareDateTime(allow_none=True, required=True)
     second_factor = fields.Boolean(required=True)
     locked_until = fields.AwareDateTime(allow_none=True, required=True)
 
@@ -76,9 +67,10 @@ class AccountsOut(Schema):
 
 
 class FirstPasswordOut(Schema):
-    """A password shown this once; whoever gets it must change it at once."""
+    """A password shown this once; whoever gets it must change it at once, until then at latest."""
 
     password = fields.String(required=True)
+    until = fields.AwareDateTime(required=True)
 
 
 class HeldTokenOut(Schema):
@@ -121,6 +113,16 @@ class UnitOut(Schema):
     kind = fields.String(required=True)
     parent = fields.String(attribute="parent_code", allow_none=True, required=True)
     active = fields.Boolean(required=True)
+    areas = fields.List(fields.String())
+    categories = fields.List(fields.String())
+    line = fields.String(
+        allow_none=True, metadata={"description": "line: of a department; across: of a place."}
+    )
+    offers = fields.List(
+        fields.String(), metadata={"description": "Fields of service, in the words of cases."}
+    )
+    languages = fields.List(fields.String())
+    hours = fields.String(allow_none=True)
 
 
 class UnitsOut(Schema):
@@ -155,10 +157,8 @@ class RosterOut(Schema):
 def list_accounts(wanted: dict[str, Any]) -> dict[str, Any]:
     """List accounts, by login."""
     with serving(write=False) as s:
-        limit = wanted["limit"]
-        found = directory.accounts(s.session, wanted["after"], limit, wanted.get("person"))
-        after = found[-1].login if len(found) == limit else None
-        return {"accounts": [_view(one) for one in found], "next": after}
+        found = directory.accounts(s.session, **wanted)
+        return {"accounts": [_view(one) for one in found], "next": onward(found, wanted, "login")}
 
 
 @blueprint.post("/accounts")
@@ -177,11 +177,13 @@ def add_account(body: dict[str, Any]) -> dict[str, Any]:
 @blueprint.post("/accounts/<string:login>/first-password")
 @blueprint.response(200, FirstPasswordOut)
 @blueprint.doc(**DOC)
-def give_password(login: str) -> dict[str, str]:
+def give_password(login: str) -> dict[str, Any]:
     """Make a first password and show it this once."""
     with serving() as s:
         of_others(s.session, login, s.actor)
-        return {"password": accounts.give_first_password(s.session, _keys(s), login, s.at, s.actor)}
+        days = s.known.settings.first_password_days
+        made = accounts.give_first_password(s.session, _keys(s), login, s.at, s.actor, days)
+        return made._asdict()
 
 
 @blueprint.post("/accounts/<string:login>/unlock")
@@ -241,9 +243,8 @@ def revoke(login: str, key: int) -> None:
 def list_people(wanted: dict[str, Any]) -> dict[str, Any]:
     """List who may hold duties, by code."""
     with serving(write=False) as s:
-        limit = wanted["limit"]
-        found = directory.people(s.session, wanted["after"], limit, wanted.get("unit"))
-        return {"people": found, "next": found[-1].code if len(found) == limit else None}
+        found = directory.people(s.session, **wanted)
+        return {"people": found, "next": onward(found, wanted, "code")}
 
 
 @blueprint.get("/units")
@@ -253,9 +254,8 @@ def list_people(wanted: dict[str, Any]) -> dict[str, Any]:
 def list_units(wanted: dict[str, Any]) -> dict[str, Any]:
     """List the units, by code."""
     with serving(write=False) as s:
-        found = directory.units(s.session, wanted["after"], wanted["limit"])
-        full = len(found) == wanted["limit"]
-        return {"units": found, "next": found[-1].code if full else None}
+        found = directory.units(s.session, **wanted)
+        return {"units": found, "next": onward(found, wanted, "code")}
 
 
 @blueprint.get("/roster")
@@ -265,9 +265,8 @@ def list_units(wanted: dict[str, Any]) -> dict[str, Any]:
 def list_roster(wanted: dict[str, Any]) -> dict[str, Any]:
     """List the duty roster."""
     with serving(write=False) as s:
-        limit = wanted["limit"]
-        found = directory.roster(s.session, wanted["after"], limit, wanted.get("unit"))
-        return {"shifts": found, "next": found[-1].id if len(found) == limit else None}
+        found = directory.roster(s.session, **wanted)
+        return {"shifts": found, "next": onward(found, wanted, "id")}
 
 
 def _view(one: Account) -> dict[str, Any]:
@@ -276,6 +275,7 @@ def _view(one: Account) -> dict[str, Any]:
         "person": one.person_code,
         "has_password": one.password_hash is not None,
         "must_change": bool(one.password_first),
+        "first_until": one.first_until if one.password_first else None,
         "second_factor": one.totp_sealed is not None,
     }
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_load, validate
 
-from gridgov.api.schemas import OUT_OF_RANGE, Instant, NamedOut, Truth, choice, code
+from gridgov.api.paging import AfterArgs, onward
+from gridgov.api.schemas import Instant, NamedOut, Truth, choice, code
 from gridgov.api.wire import Blueprint
 from gridgov.cases.hand_over import end_duty, hand_over_list
 from gridgov.cases.workflow import STATUS_LABELS, Status
@@ -14,21 +15,13 @@ from gridgov.faces import views
 from gridgov.faces.serve import Serving, serving
 from gridgov.language import say
 from gridgov.people import duties
-from gridgov.people.duties import MOST, Asked
+from gridgov.people.duties import Asked
 from gridgov.people.roles import DUTY_ROLES, Role
 from gridgov.people.tables import Duty
 
 blueprint = Blueprint("duties", __name__, description="Duties and their hand-over")
 DOC: dict[str, Any] = {"x-limited": False}
 ROLES = sorted(DUTY_ROLES)
-KEY = validate.Range(0, 2**31 - 1, error=OUT_OF_RANGE)
-
-
-class AfterArgs(Schema):
-    """A page: what comes after a key."""
-
-    after = fields.Integer(load_default=0, validate=KEY)
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, MOST, error=OUT_OF_RANGE))
 
 
 class DutyArgs(AfterArgs):
@@ -122,8 +115,7 @@ def list_duties(wanted: dict[str, Any]) -> dict[str, Any]:
     """List duties that stand or are to come; with `past` also those that are over."""
     with serving(write=False) as s:
         found = duties.listed(s.session, s.at, **wanted)
-        full = len(found) == wanted["limit"]
-        return {"duties": [view(s, one) for one in found], "next": found[-1].id if full else None}
+        return {"duties": [view(s, one) for one in found], "next": onward(found, wanted, "id")}
 
 
 @blueprint.post("/duties")
@@ -166,7 +158,6 @@ def read_hand_over(wanted: dict[str, int], key: int) -> dict[str, Any]:
     """Read what was handed over when a duty ended."""
     with serving(write=False) as s:
         duty, count, items = hand_over_list(s.session, key, s.actor, s.at, s.known, **wanted)
-        full = len(items) == wanted["limit"]
         return {
             "duty": view(s, duty),
             "count": count,
@@ -182,7 +173,7 @@ def read_hand_over(wanted: dict[str, int], key: int) -> dict[str, Any]:
                 }
                 for one in items
             ],
-            "next": items[-1].case.id if full else None,
+            "next": onward(items, wanted, "case.id"),
         }
 
 

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import click
 from flask.cli import with_appcontext
+from sqlalchemy.orm import Session
 
 from gridgov.app import installation
 from gridgov.database import transaction
+from gridgov.keys import Keys
 from gridgov.people import accounts
 from gridgov.people.noted import OPERATOR, note
 from gridgov.people.second_factor import reset_second_factor
 from gridgov.people.tokens import USUAL, TokenScope, scopes
+
+
+@contextmanager
+def operating() -> Iterator[tuple[Session, Keys, datetime]]:
+    """Give a transaction, the keys and the instant at which the operator acts."""
+    with transaction() as session:
+        yield session, installation().settings.keys, datetime.now(UTC)
 
 
 @click.group("account")
@@ -26,10 +37,9 @@ def account() -> None:
 @with_appcontext
 def account_add(login: str, person: str | None) -> None:
     """Add an account; it signs in with what `account password` or `account link` gives it."""
-    with transaction() as session:
-        now = datetime.now(UTC)
+    with operating() as (session, keys, now):
         made = accounts.add_account(session, login, person, now)
-        note(session, installation().settings.keys, now, "added", made.id, actor=OPERATOR)
+        note(session, keys, now, "added", made.id, actor=OPERATOR)
     click.echo(login)
 
 
@@ -38,10 +48,12 @@ def account_add(login: str, person: str | None) -> None:
 @with_appcontext
 def account_password(login: str) -> None:
     """Make a first password and show it this once; whoever gets it must change it at once."""
-    with transaction() as session:
-        keys = installation().settings.keys
-        made = accounts.give_first_password(session, keys, login, datetime.now(UTC), OPERATOR)
-    click.echo(made)
+    settings = installation().settings
+    with operating() as (session, keys, now):
+        days = settings.first_password_days
+        made = accounts.give_first_password(session, keys, login, now, OPERATOR, days)
+    click.echo(made.password)
+    click.echo(f"until {made.until.astimezone(settings.zone):%Y-%m-%d %H:%M}", err=True)
 
 
 @account.command("unlock")
@@ -49,9 +61,8 @@ def account_password(login: str) -> None:
 @with_appcontext
 def account_unlock(login: str) -> None:
     """Let somebody try again who is locked after five failures."""
-    with transaction() as session:
-        keys = installation().settings.keys
-        accounts.unlock(session, keys, login, datetime.now(UTC), OPERATOR)
+    with operating() as (session, keys, now):
+        accounts.unlock(session, keys, login, now, OPERATOR)
 
 
 @account.command("reset-second-factor")
@@ -59,10 +70,9 @@ def account_unlock(login: str) -> None:
 @with_appcontext
 def account_reset_second_factor(login: str) -> None:
     """Take away a second factor that was lost, with recovery codes and passkeys; end sessions."""
-    with transaction() as session:
-        keys = installation().settings.keys
+    with operating() as (session, keys, now):
         key = accounts.account_id(session, login)
-        reset_second_factor(session, keys, key, datetime.now(UTC), actor=OPERATOR)
+        reset_second_factor(session, keys, key, now, actor=OPERATOR)
 
 
 @account.command("link")
@@ -72,9 +82,8 @@ def account_reset_second_factor(login: str) -> None:
 @with_appcontext
 def account_link(login: str, issuer: str, subject: str) -> None:
     """Say who an account is at the identity provider: its issuer, and the subject there."""
-    with transaction() as session:
-        keys = installation().settings.keys
-        accounts.link(session, keys, login, issuer, subject, datetime.now(UTC), OPERATOR)
+    with operating() as (session, keys, now):
+        accounts.link(session, keys, login, issuer, subject, now, OPERATOR)
 
 
 @account.command("unlink")
@@ -83,9 +92,8 @@ def account_link(login: str, issuer: str, subject: str) -> None:
 @with_appcontext
 def account_unlink(login: str, issuer: str) -> None:
     """Forget who an account is at an identity provider."""
-    with transaction() as session:
-        keys = installation().settings.keys
-        click.echo(accounts.unlink(session, keys, login, issuer, datetime.now(UTC), OPERATOR))
+    with operating() as (session, keys, now):
+        click.echo(accounts.unlink(session, keys, login, issuer, now, OPERATOR))
 
 
 @account.command("disable")
@@ -93,9 +101,8 @@ def account_unlink(login: str, issuer: str) -> None:
 @with_appcontext
 def account_disable(login: str) -> None:
     """Let an account in no more; its sessions and tokens end."""
-    with transaction() as session:
-        keys = installation().settings.keys
-        accounts.disable(session, keys, login, datetime.now(UTC), OPERATOR)
+    with operating() as (session, keys, now):
+        accounts.disable(session, keys, login, now, OPERATOR)
 
 
 @account.command("enable")
@@ -103,9 +110,8 @@ def account_disable(login: str) -> None:
 @with_appcontext
 def account_enable(login: str) -> None:
     """Let a disabled account in again."""
-    with transaction() as session:
-        keys = installation().settings.keys
-        accounts.enable(session, keys, login, datetime.now(UTC), OPERATOR)
+    with operating() as (session, keys, now):
+        accounts.enable(session, keys, login, now, OPERATOR)
 
 
 @click.group("token")
@@ -129,11 +135,10 @@ def token() -> None:
 @with_appcontext
 def token_add(login: str, label: str, days: int, wanted: tuple[str, ...]) -> None:
     """Make a token and show it this once; it is stored hashed."""
-    now, may = datetime.now(UTC), scopes(wanted)
-    with transaction() as session:
+    may = scopes(wanted)
+    with operating() as (session, keys, now):
         secret = accounts.add_token(session, login, label, now, now + timedelta(days=days), may)
         key, names = accounts.account_id(session, login), [scope.value for scope in may]
-        keys = installation().settings.keys
         note(session, keys, now, "token_made", key, actor=OPERATOR, scopes=names)
     click.echo(secret)
 
@@ -143,9 +148,8 @@ def token_add(login: str, label: str, days: int, wanted: tuple[str, ...]) -> Non
 @with_appcontext
 def token_revoke(login: str) -> None:
     """Revoke all tokens of an account."""
-    with transaction() as session:
-        now = datetime.now(UTC)
+    with operating() as (session, keys, now):
         gone = accounts.revoke_tokens(session, login, now)
         key = accounts.account_id(session, login)
-        note(session, installation().settings.keys, now, "tokens_revoked", key, actor=OPERATOR)
+        note(session, keys, now, "tokens_revoked", key, actor=OPERATOR)
     click.echo(gone)

@@ -24,7 +24,6 @@ from gridgov.people.noted import note
 from gridgov.people.office import office
 from gridgov.people.second_factor import CodeWrong, Enrolment
 from gridgov.people.sessions import AWAITED, UNKNOWN_DEVICE, Awaits, Standing
-from gridgov.people.sign_in import SignInFailed
 
 BROWSERS = (
     ("MicroMessenger", "WeChat"), ("DingTalk", "DingTalk"), ("Edg", "Edge"), ("Firefox", "Firefox"),
@@ -50,7 +49,10 @@ class Opened:
 
 
 def start(login: str, password: str, *, remember: bool = False, code: str | None = None) -> Opened:
-    """Sign in with a password, and the code where it is at hand; raises SignInFailed, CodeWrong."""
+    """Sign in with a password, and the code where it is at hand.
+
+    Raises SignInFailed, FirstPasswordOver, CodeWrong.
+    """
     origin.own(silent=True)
     tried = sign_in.judge(_attempt(login), password)
     with transaction() as session:
@@ -59,7 +61,7 @@ def start(login: str, password: str, *, remember: bool = False, code: str | None
         )  # fmt: skip
         opened = _opened(session, secret) if secret else None
     if opened is None:
-        raise SignInFailed
+        raise sign_in.refusal(tried)
     if code and opened.awaits is Awaits.SECOND_FACTOR:
         return _prove(opened.standing, code)
     return opened
@@ -83,10 +85,10 @@ def change_password(old: str, new: str) -> Opened:
     """Change one's password, which ends all sessions and opens this one anew."""
     here = required(Awaits.PASSWORD)
     tried = sign_in.judge(_attempt(here.login), old)
-    if not tried.right:
+    if not tried.right or tried.over:
         with transaction() as session:
             note(session, _keys(), now(), "password_change_failed", here.account)
-        raise SignInFailed
+        raise sign_in.refusal(tried)
     with transaction(write=False) as session:
         names = (here.login, *_names(session, here))
     try:
@@ -108,14 +110,14 @@ def begin_factor() -> Enrolment:
     here = required(Awaits.ENROLMENT)
     with transaction() as session:
         issuer = installation().settings.office_name
-        return second_factor.prepare(session, _keys(), here.account, issuer)
+        return second_factor.prepare(session, _keys(), here.account, issuer, here.id)
 
 
 def confirm_factor(code: str) -> tuple[Opened, list[str]]:
     """Add the second factor, given its first code; returns recovery codes, shown this once."""
     here = required(Awaits.ENROLMENT)
     with transaction() as session:
-        codes = second_factor.confirm(session, _keys(), here.account, code, now())
+        codes = second_factor.confirm(session, _keys(), here.account, code, now(), here.id)
         return renewed(session, here), codes
 
 

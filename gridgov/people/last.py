@@ -26,6 +26,14 @@ def refuse_last(
     """
     # Two who go at once would each see the other stay: the stamps are one row, and serialise them.
     bump(session, "people")
+    now = administering(session, at)
+    left = {one for one in now if one[0] != duty and one[1] != account}
+    if now and not left:
+        raise LastSecurityAdministrator
+
+
+def administering(session: Session, at: datetime) -> set[tuple[int, int]]:
+    """Return the duties of security administrators that stand, each with an account let in."""
     standing = (
         sa.select(Duty.id, Account.id)
         .join(Account, Account.person_code == Duty.person_code)
@@ -36,7 +44,4 @@ def refuse_last(
             Account.active,
         )
     )
-    now = {(row[0], row[1]) for row in session.execute(standing)}
-    left = {one for one in now if one[0] != duty and one[1] != account}
-    if now and not left:
-        raise LastSecurityAdministrator
+    return {(row[0], row[1]) for row in session.execute(standing)}

@@ -47,26 +47,49 @@ def bound_to(row: Account) -> str:
     return f"second-factor:{row.id}"
 
 
-def prepare(session: Session, keys: Keys, account: int, issuer: str) -> Enrolment:
-    """Draw a secret that counts from its first code on; an older one counts until then."""
+def prepare(session: Session, keys: Keys, account: int, issuer: str, signed_in: int) -> Enrolment:
+    """Return a secret that counts from its first code on; an older one counts until then.
+
+    The same session is shown the same secret again, so that what was scanned stays right after a
+    mistyped code. Another one draws its own: who began elsewhere must not know what will count.
+    """
     row = session.get_one(Account, account)
-    secret = pyotp.random_base32()
-    row.totp_waiting = keys.seal(secret, bound_to(row))
-    session.flush()
+    begun = _begun(session, signed_in)
+    secret = _waiting(row, keys, begun)
+    if secret is None:
+        secret = pyotp.random_base32()
+        row.totp_waiting = keys.seal(f"{begun}:{secret}", bound_to(row))
+        session.flush()
     return Enrolment(
         secret, pyotp.TOTP(secret).provisioning_uri(name=row.login, issuer_name=issuer)
     )
 
 
-def confirm(session: Session, keys: Keys, account: int, code: str, at: datetime) -> list[str]:
+def _begun(session: Session, signed_in: int) -> str:
+    # The session's hash, because its key is given again where it was the last.
+    return session.get_one(SignedIn, signed_in).hash[:16]
+
+
+def _waiting(row: Account, keys: Keys, begun: str) -> str | None:
+    """Return the secret that waits for its first code in a session."""
+    if row.totp_waiting is None:
+        return None
+    before, _, secret = keys.unseal(row.totp_waiting, bound_to(row)).partition(":")
+    return secret if before == begun else None
+
+
+def confirm(
+    session: Session, keys: Keys, account: int, code: str, at: datetime, signed_in: int
+) -> list[str]:
     """Let the waiting secret count, given its code; returns recovery codes, shown this once."""
     row = session.get_one(Account, account)
-    if row.totp_waiting is None:
+    secret = _waiting(row, keys, _begun(session, signed_in))
+    if secret is None:
         raise NothingToConfirm
-    step = matching_step(keys.unseal(row.totp_waiting, bound_to(row)), code, at)
+    step = matching_step(secret, code, at)
     if step is None:
         raise CodeWrong(field="code")
-    row.totp_sealed, row.totp_waiting, row.totp_step = row.totp_waiting, None, step
+    row.totp_sealed, row.totp_waiting, row.totp_step = keys.seal(secret, bound_to(row)), None, step
     session.flush()
     note(session, keys, at, "second_factor_added", account)
     return renew_recovery(session, account)

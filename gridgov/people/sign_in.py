@@ -30,6 +30,10 @@ class SignInFailed(NotSignedIn):
     """This did not work. Check what you typed; after five failures, wait five minutes."""
 
 
+class FirstPasswordOver(NotSignedIn):
+    """The first password that you were given has expired; ask for a new one."""
+
+
 @dataclass(frozen=True)
 class Attempt:
     """An attempt that has been counted; it may go on where it is open."""
@@ -38,6 +42,7 @@ class Attempt:
     account: int | None = None
     stored: str | None = None
     open: bool = False  # neither locked nor unknown
+    over: bool = False  # the password is a first one that was not changed in time
     right: bool = False
     anew: str | None = None  # the same password, hashed with the parameters of today
 
@@ -58,11 +63,19 @@ def attempt(session: Session, login: str, at: datetime) -> Attempt:
     )
     open_ = session.execute(counted).rowcount == 1  # type: ignore[attr-defined]
     found = session.execute(
-        sa.select(Account.id, Account.password_hash).where(Account.login == login)
+        sa.select(
+            Account.id, Account.password_hash, Account.password_first, Account.first_until
+        ).where(Account.login == login)
     ).one_or_none()
     if found is None:
         return Attempt(login)
-    return Attempt(login, found.id, found.password_hash, open_)
+    over = found.password_first and found.first_until is not None and found.first_until <= at
+    return Attempt(login, found.id, found.password_hash, open_, over)
+
+
+def refusal(tried: Attempt) -> NotSignedIn:
+    """Return what whoever was not let in is told; only who knew the password hears more."""
+    return FirstPasswordOver() if tried.right and tried.over else SignInFailed()
 
 
 def judge(tried: Attempt, password: str) -> Attempt:
@@ -84,6 +97,10 @@ def admit(
     if not tried.right or tried.account is None:
         what = "sign_in_failed" if tried.open or tried.account is None else "sign_in_while_locked"
         note(session, keys, at, what, tried.account)
+        return None
+    if tried.over:
+        give_back(session, tried.account)
+        note(session, keys, at, "first_password_expired", tried.account)
         return None
     row = session.get_one(Account, tried.account)
     if tried.anew:
@@ -119,11 +136,15 @@ def set_password(
     at: datetime,
     *,
     first: bool = False,
+    until: datetime | None = None,
     actor: Actor | None = None,
 ) -> None:
-    """Store a password's hash and end every session; `first` is one that somebody else knows."""
+    """Store a password's hash and end every session; `first` is one that somebody else knows.
+
+    A first one is good until then, or it would open the account to whoever finds it years later.
+    """
     row = session.get_one(Account, account)
-    row.password_hash, row.password_first = stored, first
+    row.password_hash, row.password_first, row.first_until = stored, first, until
     row.failures, row.locked_until = 0, None
     session.flush()
     end_all(session, account)

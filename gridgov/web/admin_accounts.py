@@ -14,6 +14,7 @@ from gridgov.faces.inputs import code, text
 from gridgov.faces.serve import Serving
 from gridgov.language import say
 from gridgov.people import accounts, directory
+from gridgov.people.accounts import FirstPassword
 from gridgov.people.directory import not_own, of_others
 from gridgov.people.noted import note
 from gridgov.people.own_tokens import revoke_token, tokens_of
@@ -86,7 +87,8 @@ def admin_change_account(login: str) -> Answer:
             s = visit.serving
             of_others(s.session, login, s.actor)
             if what == "password":
-                made = accounts.give_first_password(s.session, _keys(s), login, s.at, s.actor)
+                days = s.known.settings.first_password_days
+                made = accounts.give_first_password(s.session, _keys(s), login, s.at, s.actor, days)
                 return _one(visit, login, [], password=made)
             _change(s, login, what)
     except GridgovError as error:
@@ -137,7 +139,12 @@ def _list(visit: Visit, given: dict[str, str], wrong: Wrong) -> Answer:
 
 
 def _one(
-    visit: Visit, login: str, wrong: Wrong, *, did: str | None = None, password: str | None = None
+    visit: Visit,
+    login: str,
+    wrong: Wrong,
+    *,
+    did: str | None = None,
+    password: FirstPassword | None = None,
 ) -> Answer:
     s = visit.serving
     account = s.session.get_one(Account, accounts.account_id(s.session, login))
@@ -162,6 +169,7 @@ def _line(s: Serving, one: Account) -> dict[str, Any]:
         "locked_until": one.locked_until if (one.locked_until or s.at) > s.at else None,
         "has_password": one.password_hash is not None,
         "must_change": bool(one.password_first),
+        "first_until": one.first_until if one.password_first else None,
         "second_factor": one.totp_sealed is not None,
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pyotp
 import pytest
@@ -71,6 +72,45 @@ def test_a_cookie_is_stored_hashed(town: Town) -> None:
         with transaction(write=False) as session:
             row = session.scalars(sa.select(SignedIn)).one()
     assert browser.cookie.value not in repr(vars(row))
+
+
+def test_a_first_password_that_was_not_changed_in_time_is_good_for_nothing(town: Town) -> None:
+    admin = "security-admin"
+
+    def given() -> str:
+        made = town.post("/accounts/leader/first-password", None, admin).json
+        days = datetime.fromisoformat(made["until"]) - datetime.now(UTC)
+        assert timedelta(days=6, hours=23) < days <= timedelta(days=7)
+        return str(made["password"])
+
+    def said(answer: Any) -> tuple[int, str]:
+        return answer.status_code, str(answer.json["type"]).rpartition(":")[2]
+
+    def expire() -> None:
+        over = sa.update(Account).where(Account.login == "leader")
+        change(town, over.values(first_until=datetime.now(UTC) - timedelta(seconds=1)))
+
+    first = given()
+    browser = Browser(town)
+    assert browser.sign_in("leader", first).json["awaits"] == "password"
+    expire()
+    # Neither who signs in now, nor who did before, gets on with it; however often it is tried.
+    late = Browser(town)
+    for _ in range(6):
+        assert said(late.sign_in("leader", first)) == (401, "FirstPasswordOver")
+    changed = browser("POST", "/session/password", {"old": first, "new": NEW})
+    assert said(changed) == (401, "FirstPasswordOver")
+    # Who does not know it learns nothing.
+    assert said(late.sign_in("leader", "wrong")) == (401, "SignInFailed")
+    (shown,) = town.get("/accounts?person=leader", admin).json["accounts"]
+    assert shown["must_change"]
+    assert datetime.fromisoformat(shown["first_until"]) < datetime.now(UTC)
+
+    again = given()
+    assert late.sign_in("leader", again).json["awaits"] == "password"
+    assert late("POST", "/session/password", {"old": again, "new": NEW}).status_code == 200
+    expire()  # what the holder chose does not end
+    assert late.sign_in("leader", NEW).json["awaits"] is None
 
 
 def test_five_failures_lock_for_five_minutes_whoever_asks(town: Town) -> None:
@@ -169,6 +209,28 @@ def test_an_administrator_without_a_second_factor_adds_one_first(town: Town) -> 
     third = Browser(town)
     third.sign_in("security-admin")
     assert third("POST", "/session/second-factor", recovery).status_code == 422
+
+
+def test_a_mistyped_first_code_leaves_what_was_scanned_right(town: Town) -> None:
+    give_password(town, "security-admin")
+    browser, elsewhere = Browser(town), Browser(town)
+    browser.sign_in("security-admin")
+    elsewhere.sign_in("security-admin")
+    abandoned = elsewhere("POST", "/second-factor").json["secret"]
+    shown = browser("POST", "/second-factor").json["secret"]
+    # What somebody began in another session, who may be another, never comes to count.
+    assert shown != abandoned
+    wrong = elsewhere("POST", "/second-factor/confirm", {"code": pyotp.TOTP(abandoned).now()})
+    assert wrong.status_code == 409
+    assert browser("POST", "/second-factor/confirm", {"code": "000000"}).status_code == 422
+    assert browser("POST", "/second-factor").json["secret"] == shown
+    page = browser.client.post("/sign-in/factor", data={"code": "000000"}, headers=browser.headers)
+    assert page.status_code == 422
+    assert shown in page.text
+    assert shown in browser.client.get("/sign-in").text
+    done = browser("POST", "/second-factor/confirm", {"code": pyotp.TOTP(shown).now()})
+    assert done.status_code == 200
+    assert browser("POST", "/second-factor").json["secret"] != shown  # another phone, later
 
 
 def test_a_code_is_good_once(town: Town) -> None:

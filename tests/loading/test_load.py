@@ -15,6 +15,8 @@ from gridgov.loading.load import Loaded
 from gridgov.park.import_map import import_map
 from gridgov.park.read_map import read_plan
 from gridgov.park.tables import Grid, Park
+from gridgov.people.accounts import add_account
+from gridgov.people.last import LastSecurityAdministrator
 from gridgov.people.tables import Duty, Firm, Person, Shift, Unit
 from tests.loading.files import DEMO, GOOD, NOW, TAXONOMY, folder, loaded, problems, where
 
@@ -287,3 +289,21 @@ def test_a_duty_that_has_not_begun_can_be_called_off(session: Session, tmp_path:
     assert touched(loaded(session, path)) == {}
     begins, ends = duties(session)[0][3:]
     assert begins == ends
+
+
+def test_a_file_does_not_end_the_last_security_administrators_duty(
+    session: Session, tmp_path: Path
+) -> None:
+    head = "person,role,place,deputy,begins,ends\n"
+    given = {who: f"{who},security_admin,,,,\n" for who in ("ann", "ben")}
+    loaded(session, folder(tmp_path / "f", duties=head + given["ann"] + given["ben"]))
+    add_account(session, "anna", "ann", NOW)
+    later = NOW + timedelta(hours=1)
+    ended = head + "ann,security_admin,,,,2026-11-22 13:00\n" + given["ben"]
+    # Ben has no account: nobody could let anybody in any more.
+    for left in (given["ben"], ended.removeprefix(head), "cho,leader,g1,,,\n"):
+        with pytest.raises(LastSecurityAdministrator), session.begin_nested():
+            loaded(session, folder(tmp_path / "f", duties=head + left), now=later)
+    add_account(session, "benn", "ben", NOW)
+    found = loaded(session, folder(tmp_path / "f", duties=head + given["ben"]), now=later)
+    assert touched(found)["duties"] == (0, 0, 1)

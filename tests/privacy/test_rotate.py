@@ -31,6 +31,8 @@ from gridgov.notices.webhooks import secret_of
 from gridgov.people import endpoints
 from gridgov.people.accounts import account_id
 from gridgov.people.second_factor import enrol, prepare, prove
+from gridgov.people.sessions import open_session
+from gridgov.people.tables import SignedIn
 from gridgov.privacy.rotate import OTHERS, rotate, status
 from gridgov.settings import Settings
 from tests.support.browser import TOTP
@@ -89,7 +91,13 @@ def test_all_is_sealed_again_and_the_old_key_is_needed_no_more(reported: Setting
         hook = add_webhook(session, reported.keys, "https://other.example/x", START)
         endpoints.put(session, reported.keys, "office", "https://x.example", START, key="theirs")
         enrol(session, reported.keys, account_id(session, "leader"), TOTP, START)
-        prepare(session, reported.keys, account_id(session, "member"), "office")
+        member = account_id(session, "member")
+        open_session(
+            session, reported.keys, member, START,
+            way="password", remembered=False, proven=False, device="",
+        )  # fmt: skip
+        signed_in = session.scalars(sa.select(SignedIn.id).where(SignedIn.account_id == member))
+        prepare(session, reported.keys, member, "office", signed_in.one())
     assert contacts(settings.keys) == before
 
     assert rotate(db.engine, settings) == RESEALED
