@@ -307,7 +307,7 @@ TABLE: tuple[Step, ...] = (
           tell=(Tell.UNIT, Tell.LEAD), deciding=True),
     _step("add_item", N_("Add to the list of items"), OPEN - {REPORTED, VERIFYING}, To.SAME,
           {HEAD, DISPATCHER, COMMITTEE}, ("text",), may=("category", "unit"),
-          guards=("of_joint", "unit_serves")),
+          guards=("of_joint", "joint_stays", "unit_serves"), tell=(Tell.HEAD,)),
     _step("ask_join", N_("Ask to co-operate"), OPEN - {REPORTED, VERIFYING}, To.SAME,
           {HEAD, DISPATCHER}, ("unit",), may=("text",), guards=("jointly_handled", "asks_another"),
           tell=(Tell.ASKED,), lead=Lead.ALSO),
