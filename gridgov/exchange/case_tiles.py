@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from gridgov.cases.tables import Case
 from gridgov.cases.workflow import OPEN
-from gridgov.database import SRID, LonLat, dialect_of, within_box
+from gridgov.database import LonLat, dialect_of, within_box
 from gridgov.exchange.detail import FEWEST, Detail
 from gridgov.exchange.map_tiles import labels
 from gridgov.exchange.tile import BUFFER, EXTENT, Tile, encode
@@ -79,15 +79,7 @@ def _single(session: Session, detail: Detail, wanted: list[Any], tile: Tile) -> 
     columns = [column.label(name) for name, column in facts.items()]
     still = Case.status.in_(sorted(OPEN)).label("open")
     if dialect == "postgresql":
-        # The index alone will do: what lies outside by a hair is cut off with the geometry.
-        square = sa.func.ST_MakeEnvelope(*tile.box(BUFFER), SRID)
-        near = Case.point.op("&&")(square)
-        made = sa.select(_geometry(tile), still, *columns).where(near, detail.exact, *wanted)
-        inner = made.subquery("t")
-        whole = sa.select(
-            sa.func.ST_AsMVT(sa.literal_column("t"), "cases", EXTENT, "geom", type_=sa.LargeBinary)
-        ).select_from(inner)
-        return bytes(session.scalar(whole) or b"")
+        return bytes(session.scalar(_one_by_one(detail, wanted, tile, still, columns)) or b"")
     box = within_box(dialect, Case.point, Case.id, tile.box(BUFFER))
     query = sa.select(Case.point, still, *columns).where(box, detail.exact, *wanted)
     rows = session.execute(query.order_by(Case.id)).all()
@@ -104,13 +96,28 @@ def _single(session: Session, detail: Detail, wanted: list[Any], tile: Tile) -> 
     )
 
 
-def _geometry(tile: Tile) -> sa.Label[Any]:
-    # CGCS2000 is taken as equal to WGS 84.
-    point = sa.func.ST_Transform(sa.func.ST_SetSRID(Case.point, 4326), 3857)
-    square = sa.func.ST_TileEnvelope(tile.z, tile.x, tile.y)
-    return sa.func.ST_AsMVTGeom(point, square, EXTENT, BUFFER, True, type_=sa.LargeBinary).label(
-        "geom"
-    )
+def _one_by_one(
+    detail: Detail, wanted: list[Any], tile: Tile, still: Any, columns: list[Any]
+) -> sa.Select[Any]:
+    """Return the whole tile as PostGIS makes it: points need neither PROJ nor clipping."""
+    near = within_box("postgresql", Case.point, Case.id, tile.box(BUFFER))
+    x, y = _pixels(tile)
+    spot = sa.func.ST_MakePoint(sa.func.round(x), sa.func.round(y), type_=sa.LargeBinary)
+    made = sa.select(spot.label("geom"), still, *columns).where(near, detail.exact, *wanted)
+    inner = made.subquery("t")
+    return sa.select(
+        sa.func.ST_AsMVT(sa.literal_column("t"), "cases", EXTENT, "geom", type_=sa.LargeBinary)
+    ).select_from(inner)
+
+
+def _pixels(tile: Tile) -> tuple[Any, Any]:
+    """Return where a case lies in a tile's own units, as `Tile.pixels` has it, in SQL."""
+    size = float(EXTENT * 2**tile.z)
+    lon = sa.func.ST_X(Case.point, type_=sa.Float)
+    lat = sa.func.ST_Y(Case.point, type_=sa.Float)
+    east = (lon + 180.0) / 360.0 * size - float(tile.x * EXTENT)
+    down = sa.func.asinh(sa.func.tan(sa.func.radians(lat)), type_=sa.Float) / (2 * pi)
+    return east, (0.5 - down) * size - float(tile.y * EXTENT)
 
 
 def _heaps(session: Session, detail: Detail, wanted: list[Any], tile: Tile) -> list[Heap]:
@@ -120,12 +127,7 @@ def _heaps(session: Session, detail: Detail, wanted: list[Any], tile: Tile) -> l
     if dialect != "postgresql":
         rows = session.execute(sa.select(Case.point, _STILL).where(*where)).all()
         return _heaped([row[0] for row in rows], [row[1] for row in rows], tile)
-    size = float(EXTENT * 2**tile.z)
-    lon = sa.func.ST_X(Case.point, type_=sa.Float)
-    lat = sa.func.ST_Y(Case.point, type_=sa.Float)
-    east = (lon + 180.0) / 360.0 * size - float(tile.x * EXTENT)
-    down = sa.func.asinh(sa.func.tan(sa.func.radians(lat)), type_=sa.Float) / (2 * pi)
-    south = (0.5 - down) * size - float(tile.y * EXTENT)
+    east, south = _pixels(tile)
     spots = sa.select(_STILL.label("still"), east.label("x"), south.label("y")).where(*where)
     inner = spots.subquery()
     x, y = inner.c.x, inner.c.y
