@@ -26,7 +26,9 @@ def init(app: Flask, settings: Settings) -> None:
         duties,
         exports,
         figures,
+        firms,
         health,
+        joint,
         map,
         me,
         meetings,
@@ -38,6 +40,8 @@ def init(app: Flask, settings: Settings) -> None:
         steps,
         taking_in,
         tiles,
+        visits,
+        wishes,
     )
 
     app.config.update(
@@ -60,9 +64,11 @@ def init(app: Flask, settings: Settings) -> None:
     wire.init(app, settings)
     api = openapi.make(app)
     of_json = (cases, wishes, steps, attachments, contacts, callbacks, map, base_map, exports, figures)
-    of_meetings = (meetings, resolutions)
+    of_meetings = (joint, meetings, resolutions)
+    of_firms = (firms, visits)
     administers = (me, duties, accounts, administration, taking_in, audit)
-    for face in (*of_json, *of_meetings, session, mine, passkeys, provider, *administers):
+    signs_in = (session, mine, passkeys, provider)
+    for face in (*of_json, *of_meetings, *of_firms, *signs_in, *administers):
         prefix = PREFIX + (face.blueprint.url_prefix or "")
         api.register_blueprint(face.blueprint, url_prefix=prefix)
     app.register_blueprint(health.blueprint)

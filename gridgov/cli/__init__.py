@@ -27,6 +27,7 @@ COMMANDS = {
     "export": "exchange:export",
     "federation": "federation:federation",
     "figures": "figures:figures",
+    "firms": "firms:firms",
     "init": "server:init",
     "jobs": "jobs:jobs",
     "keys": "privacy:keys",

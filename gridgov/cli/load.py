@@ -45,7 +45,7 @@ def load(folders: tuple[Path, ...], add: bool, as_json: bool) -> None:
             handed = hand_over(session, now, known(session, settings)) if found.ended_duties else []
     except click.ClickException as error:
         if isinstance(error.__cause__, FilesWrong):
-            _print_problems(error.__cause__, as_json)
+            print_problems(error.__cause__, as_json)
         raise
     categories = found.tables.get("categories")
     if categories and categories.touched:
@@ -57,7 +57,8 @@ def load(folders: tuple[Path, ...], add: bool, as_json: bool) -> None:
         _print(found, handed)
 
 
-def _print_problems(wrong: FilesWrong, as_json: bool) -> None:
+def print_problems(wrong: FilesWrong, as_json: bool) -> None:
+    """Name every line that is wrong."""
     if as_json:
         problems = [_problem(problem) for problem in wrong.problems]
         click.echo(json.dumps({"problems": problems}, ensure_ascii=False))

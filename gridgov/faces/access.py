@@ -122,6 +122,10 @@ TABLE: tuple[Line, ...] = (
     *_(BY_CODE, CASES, "GET cases.read_case", "GET cases.read_timeline", "POST steps.take_steps",
        "POST attachments.add", "GET attachments.list_files", "GET attachments.read_file",
        secret=True),
+    # Joint cases, and the items of each; whoever leads or keeps it puts more on its list.
+    *_(ACCOUNT, CASES, "GET joint.list_joint"),
+    *_(ACCOUNT, CASES, "GET joint.list_items", secret=True),
+    *_({Role.HEAD, Role.DISPATCHER, Role.COMMITTEE}, CASES, "POST joint.add", secret=True),
     # Contacts: read by those who must reach the reporter, erased by the reporter, audited.
     *_(PUBLIC, ALL, "GET contacts.read_notice"),
     *_({Role.LEADER, Role.DISPATCHER, Role.HANDLER, Role.HEAD, Role.CALLER, Role.ORGANISER}, CASES,
@@ -130,6 +134,9 @@ TABLE: tuple[Line, ...] = (
     *_({Role.AUDIT_ADMIN}, ALL, "GET contacts.list_readings"),
     # The audit administrator: journals, seals, the last verification; no case's words.
     *_({Role.AUDIT_ADMIN}, ALL, "GET audit.list_entries", "GET audit.read_audit"),
+    # Wishes by their approved text; whoever has an account claims one.
+    *_(PUBLIC, ALL, "GET wishes.list_wishes", "GET web.wishes"),
+    *_(ACCOUNT, OWN, "POST web.claim_wish", secret=True),
     # Lists of cases hold what whoever asks may see, which may be nothing.
     *_(ACCOUNT, CASES, "GET cases.list_cases"),
     # Pages for everybody.
@@ -213,9 +220,6 @@ TABLE: tuple[Line, ...] = (
     *_(ACCOUNT, CASES, "GET web.cases"),
     *_({Role.COMMITTEE, Role.DISPATCHER, Role.GIS}, CASES, "POST figures.rehearse_lines",
        "GET web.map", "GET web.rehearse", "POST web.rehearse_lines"),
-    # Whom to call after closing.
-    *_({Role.CALLER}, CASES, "GET callbacks.list_callbacks"),
-    *_({Role.CALLER}, CASES, "POST callbacks.make_call", "POST callbacks.note_try", secret=True),
     # Meetings: kept by dispatcher and committee, read by who was invited or came; resolutions
     # besides by their owners. To others they do not exist.
     *_({Role.DISPATCHER, Role.COMMITTEE, Role.HEAD, Role.LEADER, Role.ORGANISER}, CASES,
@@ -227,6 +231,24 @@ TABLE: tuple[Line, ...] = (
     *_({Role.DISPATCHER, Role.COMMITTEE, Role.HEAD, Role.LEADER, Role.ORGANISER, Role.HANDLER},
        CASES, "GET resolutions.list_resolutions", "GET resolutions.read_resolution",
        "POST resolutions.report_on", secret=True),
+    # Firms and visits to them: for who visits, and the committee, where their duties lie. A firm's
+    # own account sees its own. Nothing is counted by who visited.
+    *_({Role.LEADER, Role.MEMBER, Role.ORGANISER, Role.DISPATCHER, Role.HEAD, Role.COMMITTEE},
+       CASES, "GET firms.list_firms", "POST firms.find_near", "GET visits.list_visits",
+       "GET visits.plan_visits"),
+    *_(ACCOUNT, CASES, "GET firms.read_firm", secret=True),
+    *_(ACCOUNT, OWN, "PUT firms.keep_contacts", secret=True),
+    *_({Role.LEADER, Role.MEMBER, Role.ORGANISER, Role.DISPATCHER, Role.HEAD}, CASES,
+       "POST visits.record_visit"),
+    *_({Role.LEADER, Role.MEMBER, Role.ORGANISER, Role.DISPATCHER, Role.HEAD}, CASES,
+       "POST firms.read_contacts", secret=True),
+    *_({Role.COMMITTEE, Role.DISPATCHER, Role.ORGANISER}, CASES, "GET visits.count_needs"),
+    *_({Role.LEADER, Role.DISPATCHER, Role.ORGANISER, Role.HEAD, Role.COMMITTEE}, CASES,
+       "GET firms.list_helpers", secret=True),
+    *_({Role.SECURITY_ADMIN}, ALL, "PUT firms.tie_account"),
+    # Whom to call after closing.
+    *_({Role.CALLER}, CASES, "GET callbacks.list_callbacks"),
+    *_({Role.CALLER}, CASES, "POST callbacks.make_call", "POST callbacks.note_try", secret=True),
 )
 # fmt: on
 

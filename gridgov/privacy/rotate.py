@@ -23,8 +23,8 @@ from gridgov.database import Model, transaction
 from gridgov.keys import Keys
 from gridgov.notices import channels, webhooks
 from gridgov.notices.tables import Channel, Webhook
-from gridgov.people import endpoints, second_factor
-from gridgov.people.tables import Account, UnitEndpoint
+from gridgov.people import endpoints, firms, second_factor
+from gridgov.people.tables import Account, FirmContact, UnitEndpoint
 from gridgov.privacy.erase import JOURNAL
 from gridgov.settings import Settings
 
@@ -46,6 +46,7 @@ OTHERS: dict[str, Sealed] = {
     "channels.sealed": Sealed(Channel, "sealed", lambda row: channels.bound_to(row.person_code)),
     "webhooks.sealed": Sealed(Webhook, "sealed", lambda row: webhooks.bound_to(row.url)),
     "unit_endpoints.sealed": Sealed(UnitEndpoint, "sealed", endpoints.bound_to),
+    "firm_contacts.sealed": Sealed(FirmContact, "sealed", firms.bound_to),
     "accounts.totp_sealed": Sealed(Account, "totp_sealed", second_factor.bound_to),
     "accounts.totp_waiting": Sealed(Account, "totp_waiting", second_factor.bound_to),
 }
@@ -131,7 +132,9 @@ def _others(
             for row in rows:
                 text, current = keys.unsealed(getattr(row, one.column), one.bound_to(row))
                 if not current:
-                    made = {one.column: keys.seal(text, one.bound_to(row))}
+                    made: dict[str, Any] = {one.column: keys.seal(text, one.bound_to(row))}
+                    if hasattr(one.model, "key_id"):
+                        made["key_id"] = keys.contact_key_id
                     done += _set(session, one.model, row, made, one.column)
         if not rows:
             return done
