@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from gridgov.cases.fields import AUDIENCES, OUTCOMES, URGENCIES
+from gridgov.cases.fields import AUDIENCES, OUTCOMES, PAPERS, URGENCIES
 from gridgov.cases.workflow import Status
 from gridgov.faces.clocks import ClockOut
 from gridgov.faces.inputs import (
@@ -183,6 +183,58 @@ class CaseShort(Schema):
     closed_at = fields.AwareDateTime(allow_none=True)
 
 
+class PaperOut(Schema):
+    """A paper of a membership transfer; the letter of introduction has a last day."""
+
+    paper = choice(PAPERS, required=True)
+    label = fields.String(required=True)
+    ticked_at = fields.AwareDateTime(allow_none=True, required=True)
+    valid_until = fields.Date(allow_none=True, required=True)
+
+
+class CoUnitOut(Schema):
+    """A unit asked to co-operate; `joined_at` is null until it answers."""
+
+    unit = fields.Nested(NamedOut, allow_none=True, required=True)
+    asked_at = fields.AwareDateTime(required=True)
+    joined_at = fields.AwareDateTime(allow_none=True, required=True)
+
+
+class SuspendedOut(Schema):
+    """How many items are suspended for one reason."""
+
+    reason = fields.String(required=True)
+    reason_name = fields.String(required=True)
+    number = fields.Integer(required=True)
+
+
+class SummaryOut(Schema):
+    """How far a joint case has come, by the number of its items."""
+
+    total = fields.Integer(required=True)
+    done = fields.Integer(required=True)
+    open = fields.Integer(required=True)
+    rejected = fields.Integer(
+        required=True, metadata={"description": "And whatever else ended without being done."}
+    )
+    suspended = fields.List(fields.Nested(SuspendedOut), required=True)
+    text = fields.String(required=True, metadata={"description": "The same in words."})
+
+
+class JointOut(Schema):
+    """A joint case: the unit that leads it, and how far it has come."""
+
+    lead = fields.Nested(NamedOut, allow_none=True, required=True)
+    summary = fields.Nested(SummaryOut, required=True)
+
+
+class ItemOfOut(Schema):
+    """The joint case whose item a case is."""
+
+    number = fields.String(required=True)
+    lead = fields.Nested(NamedOut, allow_none=True, required=True)
+
+
 class CaseOut(CaseShort):
     """A case whole, as far as whoever asks may see it."""
 
@@ -197,6 +249,9 @@ class CaseOut(CaseShort):
     anonymous = fields.Boolean()
     reporter = fields.Dict(allow_none=True, metadata={"description": "Name and contact, masked."})
     handler = fields.Nested(NamedOut, allow_none=True)
+    claimant = fields.String(
+        allow_none=True, metadata={"description": "Who has claimed the wish: a name or a login."}
+    )
     pending = fields.Dict(allow_none=True)
     resume_on = fields.Date(allow_none=True)
     merged_into = fields.String(allow_none=True)
@@ -206,6 +261,19 @@ class CaseOut(CaseShort):
     clocks = fields.List(fields.Nested(ClockOut))
     due = fields.AwareDateTime(
         allow_none=True, metadata={"description": "By when the case is to be closed."}
+    )
+    joint = fields.Nested(
+        JointOut, allow_none=True, metadata={"description": "Of a joint case; else null."}
+    )
+    item_of = fields.Nested(ItemOfOut, allow_none=True)
+    co_units = fields.List(fields.Nested(CoUnitOut))
+    reporters = fields.Integer(
+        metadata={"description": "How many reported it, merged cases included."}
+    )
+    papers = fields.List(
+        fields.Nested(PaperOut),
+        allow_none=True,
+        metadata={"description": "Of a membership transfer, in their order."},
     )
 
 

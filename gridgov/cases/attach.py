@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from gridgov.cases.act import find, scene_of
+from gridgov.cases.claiming import for_claimant, since_claim
 from gridgov.cases.known import Known
 from gridgov.cases.refusals import NotYours
 from gridgov.cases.rules import Moved
 from gridgov.cases.show import original_text
-from gridgov.cases.standing import is_reporter, role_for
-from gridgov.cases.tables import Attachment, Case
+from gridgov.cases.standing import is_reporter, only_claims, role_for
+from gridgov.cases.tables import Attachment, Case, Event
 from gridgov.cases.workflow import STEPS
 from gridgov.cases.write import apply, flush
 from gridgov.errors import Conflict, NotFound
@@ -67,6 +68,7 @@ def attach(
     if session.scalar(count) >= known.settings.max_files:  # type: ignore[operator]
         raise TooManyFiles(most=known.settings.max_files)
     audience = "reporter" if role is Role.REPORTER else audience
+    for_claimant(scene.but(given={"audience": audience}))
     data = {"audience": audience, "media_type": file.media_type}
     moved = Moved(step, role, scene.status, scene.status, {}, data)
     event = apply(session, replace(scene, role=role, step=step), moved)
@@ -94,6 +96,10 @@ def attached(
     if is_reporter(scene):
         query = query.where(Attachment.audience == "reporter")
     files = list(session.scalars(query))
+    if only_claims(scene):
+        events = session.scalars(sa.select(Event).where(Event.case_id == case.id)).all()
+        shown = {one.id for one in since_claim(events)}
+        files = [file for file in files if file.event_id in shown]
     if not original_text(scene):
         files = [file for file in files if file.event.role != Role.REPORTER]
     return case, files

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session, aliased, defer
 
 from gridgov.cases import grams, numbers
 from gridgov.cases.known import Known
@@ -22,6 +22,7 @@ from gridgov.errors import BadInput
 from gridgov.people.actors import Actor
 
 MOST = 200
+JOINT = aliased(Case)
 GROUPS = {"open": OPEN, "ended": ENDED}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -43,6 +44,8 @@ class Wanted:
     unit: str | None = None
     category: str | None = None
     channel: str | None = None
+    joint: bool | None = None  # only joint cases, or only others
+    item_of: str | None = None  # the number of the joint case
     since: datetime | None = None
     until: datetime | None = None
     bbox: tuple[float, float, float, float] | None = None
@@ -69,7 +72,7 @@ def search(session: Session, wanted: Wanted, actor: Actor, at: datetime, known: 
         .options(defer(Case.answers), defer(Case.result))
     )
     if wanted.after:
-        instant, key = _read(wanted.after)
+        instant, key = read_cursor(wanted.after)
         # Spelled out rather than as a row value, so that both engines walk the same index.
         query = query.where(
             Case.reported_at <= instant,
@@ -78,7 +81,7 @@ def search(session: Session, wanted: Wanted, actor: Actor, at: datetime, known: 
     found = session.scalars(query).all()
     more = len(found) > wanted.limit
     page = found[: wanted.limit]
-    return Page(page, _cursor(page[-1]) if more else None)
+    return Page(page, cursor(page[-1]) if more else None)
 
 
 def count(session: Session, wanted: Wanted, actor: Actor, at: datetime, known: Known) -> int:
@@ -108,6 +111,13 @@ def conditions(session: Session, wanted: Wanted) -> list[sa.ColumnElement[bool]]
         made.append(Case.status.in_(sorted(statuses)))
     if wanted.category:
         made.append(Case.category_code.startswith(wanted.category, autoescape=True))
+    if wanted.joint is not None:
+        made.append(Case.joint if wanted.joint else ~Case.joint)
+    if wanted.item_of:
+        made.append(
+            Case.joint_id
+            == sa.select(JOINT.id).where(JOINT.number == wanted.item_of).scalar_subquery()
+        )
     if wanted.since:
         made.append(Case.reported_at >= wanted.since)
     if wanted.until:
@@ -121,12 +131,14 @@ def conditions(session: Session, wanted: Wanted) -> list[sa.ColumnElement[bool]]
     return made
 
 
-def _cursor(case: Case) -> str:
+def cursor(case: Case) -> str:
+    """Return the cursor of what comes after a case, the newest first."""
     micros = (case.reported_at - EPOCH) // timedelta(microseconds=1)
     return base64.urlsafe_b64encode(struct.pack(">qq", micros, case.id)).decode().rstrip("=")
 
 
-def _read(cursor: str) -> tuple[datetime, int]:
+def read_cursor(cursor: str) -> tuple[datetime, int]:
+    """Return the instant and key that a cursor stands for; raises CursorWrong."""
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         micros, key = struct.unpack(">qq", raw)

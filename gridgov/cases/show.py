@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from gridgov.cases.claiming import since_claim
 from gridgov.cases.facts import Scene
-from gridgov.cases.standing import covers, is_reporter
+from gridgov.cases.standing import covers, is_reporter, only_claims
 from gridgov.cases.tables import Event
 from gridgov.people.roles import UNIT_ROLES, Role
 
@@ -23,6 +26,8 @@ def original_text(scene: Scene) -> bool:
     """Tell whether the reporter's own words are shown, rather than a summary."""
     if is_reporter(scene) or scene.actor.machine:
         return True
+    if only_claims(scene):
+        return False
     roles = roles_here(scene)
     if scene.case.confidential:
         return bool(roles & READ_CONFIDENTIAL)
@@ -36,6 +41,13 @@ def contact(scene: Scene) -> bool:
     if scene.case.confidential:
         return bool(roles & {Role.DISPATCHER, Role.ORGANISER})
     return bool(roles & SEE_CONTACT)
+
+
+def events(scene: Scene, happened: Sequence[Event]) -> list[Event]:
+    """Return the events that are shown; to whoever claimed a wish, their own handling of it."""
+    if only_claims(scene):
+        return since_claim(happened)
+    return [one for one in happened if event(scene, one)]
 
 
 def event(scene: Scene, happened: Event) -> bool:

@@ -36,7 +36,7 @@ class State(StrEnum):
 
 
 STATES = {
-    State.OPEN: N_("Open"),
+    State.OPEN: N_("To be claimed"),
     State.CLAIMED: N_("Claimed"),
     State.REALISED: N_("Come true"),
 }

@@ -224,13 +224,18 @@ TABLE: tuple[Line, ...] = (
     # besides by their owners. To others they do not exist.
     *_({Role.DISPATCHER, Role.COMMITTEE, Role.HEAD, Role.LEADER, Role.ORGANISER}, CASES,
        "GET meetings.list_meetings", "GET meetings.read_meeting", "GET meetings.read_agenda",
-       "GET meetings.list_section", "GET meetings.read_minutes", secret=True),
+       "GET meetings.list_section", "GET meetings.read_minutes", "GET web.meetings_page",
+       "GET web.meeting", "GET web.minutes_file", "GET web.meeting_section", secret=True),
     *_({Role.DISPATCHER, Role.COMMITTEE}, CASES, "POST meetings.plan_meeting",
        "POST meetings.change_meeting", "POST meetings.hold_meeting", "POST meetings.add_minutes",
-       "POST resolutions.add_resolution", "POST resolutions.tick_resolution", secret=True),
+       "POST resolutions.add_resolution", "POST resolutions.tick_resolution",
+       "GET web.plan_meeting", "POST web.add_meeting", "GET web.meeting_plan",
+       "POST web.change_meeting", "POST web.hold_meeting", "POST web.add_minutes",
+       "POST web.add_resolution", secret=True),
     *_({Role.DISPATCHER, Role.COMMITTEE, Role.HEAD, Role.LEADER, Role.ORGANISER, Role.HANDLER},
        CASES, "GET resolutions.list_resolutions", "GET resolutions.read_resolution",
-       "POST resolutions.report_on", secret=True),
+       "POST resolutions.report_on", "GET web.resolutions_page", "POST web.note_resolution",
+       secret=True),
     # Firms and visits to them: for who visits, and the committee, where their duties lie. A firm's
     # own account sees its own. Nothing is counted by who visited.
     *_({Role.LEADER, Role.MEMBER, Role.ORGANISER, Role.DISPATCHER, Role.HEAD, Role.COMMITTEE},

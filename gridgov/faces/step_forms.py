@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from gridgov.cases.claiming import CLAIMANT
 from gridgov.cases.facts import Scene
 from gridgov.cases.fields import FIELDS, TEXT_LENGTH, Kind
 from gridgov.cases.rules import Offer, offered
@@ -31,7 +32,7 @@ KEYS = {
     "merge": "h", "escalate": "e", "supervise": "i", "answer": "r", "ask_return": "t",
     "ask_extension": "o", "ask_suspension": "z", "recall": "k", "reopen": "o", "ask_more": "q",
 }  # fmt: skip
-AREAS = frozenset({"text", "reason", "question", "result", "instead", "no_photo"})
+AREAS = frozenset({"text", "reason", "question", "result", "instead", "no_photo", "plan"})
 HINTS = {
     "submit": N_("The reporter reads the result."),
     "progress": N_("The reporter reads this."),
@@ -39,6 +40,8 @@ HINTS = {
     "ask_more": N_("The reporter reads the question; clocks stand still meanwhile."),
     "settle": N_("The reporter reads the result."),
     "publish": N_("Everybody can read this: no names, no numbers."),
+    "claim": N_("The office puts you in touch; whoever wishes it reads your plan."),
+    "give_back": N_("The office reads why; somebody else can claim it then."),
     "summarise": N_("The unit reads this instead of the reporter's own words."),
 }
 OPTIONAL = N_("%(label)s (if needed)")
@@ -97,7 +100,9 @@ def _field(scene: Scene, step: Step, name: str, *, required: bool) -> dict[str, 
 def _options(scene: Scene, step: Step, name: str) -> list[tuple[str, str]] | None:
     field = FIELDS[name]
     if field.kind is Kind.CHOICE:
-        return [(value, say(text)) for value, text in (field.choices or {}).items()]
+        nobody = name == "audience" and scene.case.claimant_id is None
+        known = (field.choices or {}).items()
+        return [(value, say(text)) for value, text in known if not (nobody and value == CLAIMANT)]
     if field.kind is Kind.FLAG:
         return [("true", say(N_("Yes"))), ("false", say(N_("No")))]
     if field.kind is Kind.UNIT:

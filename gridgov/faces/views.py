@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from gridgov.cases import show
+from gridgov.cases import checklist, show
 from gridgov.cases.facts import Scene
 from gridgov.cases.known import Known
 from gridgov.cases.nearby import Near
 from gridgov.cases.routing import REASONS
 from gridgov.cases.rules import Offer, offered
-from gridgov.cases.standing import is_reporter
+from gridgov.cases.standing import is_reporter, only_claims
 from gridgov.cases.tables import Case, Event
 from gridgov.cases.workflow import STATUS_LABELS, STEPS, Status
+from gridgov.community import wishes
 from gridgov.faces import clocks
 from gridgov.faces.serve import Serving
 from gridgov.language import say, speaks
+from gridgov.people.actors import Actor
 from gridgov.people.roles import Role
 from gridgov.privacy import data_map
 
@@ -28,6 +30,12 @@ _REPORTERS = frozenset({
     "number", "version", "status", "status_name", "urgency", "category", "text", "address", "point",
     "cell", "grid", "unit", "outcome", "result", "reported_at", "updated_at", "closed_at",
     "carried_by", "steps", "due", "anonymous", "confidential", "resume_on",
+    "papers",
+})  # fmt: skip
+# What whoever has claimed a wish is shown of it: no words or place of the wisher, no contact.
+_CLAIMANTS = frozenset({
+    "number", "version", "status", "status_name", "urgency", "category", "text", "outcome",
+    "result", "reported_at", "closed_at", "steps", "clocks", "due",
 })  # fmt: skip
 
 
@@ -115,10 +123,23 @@ def whole(
         "steps": [offer(known, one) for one in offered(scene)],
         "clocks": (running := clocks.shown(known, scene)),
         "due": clocks.due_of(running),
+        "papers": papers(scene),
     }
     if is_reporter(scene):
         return {name: value for name, value in view.items() if name in _REPORTERS}
+    if only_claims(scene):
+        view["text"] = case.public_text
+        return {name: value for name, value in view.items() if name in _CLAIMANTS}
+    view["claimant"] = _claimant(known, case) if show.contact(scene) else None
     return view
+
+
+def _claimant(known: Known, case: Case) -> str | None:
+    """Return who has claimed a wish, for those who must reach them: a name, else the account."""
+    if case.claimant is None:
+        return None
+    found = person(known, case.claimant.person_code)
+    return found["name"] if found else case.claimant.login
 
 
 def offer(known: Known, one: Offer) -> dict[str, Any]:
@@ -140,10 +161,10 @@ def timeline(
     """
     own, original = is_reporter(scene), show.original_text(scene)
     hides = carried or not original
+    plain = own or only_claims(scene)
     return [
-        _event(known, happened, own=own, withheld=hides and _of_reporter(happened, carried))
-        for happened in events
-        if show.event(scene, happened)
+        _event(known, happened, own=plain, withheld=hides and _of_reporter(happened, carried))
+        for happened in show.events(scene, events)
     ]
 
 
@@ -173,6 +194,36 @@ def _event(known: Known, happened: Event, *, own: bool, withheld: bool) -> dict[
     if "routing" in happened.data:
         view["routing"] = routing(known, happened.data["routing"])
     return view
+
+
+def wish(known: Known, case: Case, actor: Actor) -> dict[str, Any]:
+    """Return a wish as it stands on the public list."""
+    stands = wishes.state(case)
+    return {
+        "number": case.number,
+        "version": case.version,
+        "category": category(known, case.category_code),
+        "text": case.public_text,
+        "state": stands.value,
+        "state_name": say(wishes.STATES[stands]),
+        "mine": actor.account is not None and actor.account == case.claimant_id,
+    }
+
+
+def papers(scene: Scene) -> list[dict[str, Any]] | None:
+    """Return the papers of a membership transfer as they stand; nothing of any other case."""
+    category = scene.categories.get(scene.case.category_code or "")
+    if category is None or not category.transfer:
+        return None
+    return [
+        {
+            "paper": one.paper,
+            "label": say(one.label),
+            "ticked_at": one.at,
+            "valid_until": one.valid_until,
+        }
+        for one in checklist.lines(scene.past, scene.case.round)
+    ]
 
 
 def near(known: Known, found: Iterable[Near]) -> list[dict[str, Any]]:

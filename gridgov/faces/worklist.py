@@ -10,6 +10,7 @@ from typing import Any
 from gridgov.cases import show
 from gridgov.cases.facts import Scene
 from gridgov.cases.known import Known
+from gridgov.cases.standing import only_claims
 from gridgov.cases.workflow import (
     CHECKING,
     DISPATCHED,
@@ -23,7 +24,7 @@ from gridgov.cases.workflow import (
 )
 from gridgov.cases.worklist import WORK, Waiting
 from gridgov.faces import clocks, spoken, views
-from gridgov.language import say
+from gridgov.language import say, speaks
 from gridgov.words import N_
 
 SOON = 0.75  # of a limit: from here on it is due soon, as the ladder's first rung has it
@@ -88,10 +89,11 @@ def line(known: Known, scene: Scene) -> dict[str, Any]:
         "urgent": case.urgency == "urgent",
         "title": title(known, scene),
         "place": place(known, scene),
-        "grid": views.grid(known, case.grid_code),
+        "grid": None if only_claims(scene) else views.grid(known, case.grid_code),
         "unit": views.unit(known, case.unit_code),
         "reported_at": case.reported_at,
         "due": stage["due"] if stage else None,
+        "case_due": clocks.due_of(running),
         "provisional": bool(stage and stage["provisional"]),
         "left_s": stage["left_s"] if stage else None,
         "left": left(scene, stage) if stage else None,
@@ -102,7 +104,7 @@ def line(known: Known, scene: Scene) -> dict[str, Any]:
         "cards": cards(scene),
         "pending": (case.pending or {}).get("kind"),
         "waits_for": waits_for(known, scene),
-        "flags": case.flags,
+        "flags": [] if only_claims(scene) else case.flags,
     }
 
 
@@ -132,6 +134,9 @@ def left_by_wall(line: dict[str, Any]) -> str | None:
 def title(known: Known, scene: Scene) -> str:
     """Return a case in a few words: the kind, else how it begins."""
     found = views.category(known, scene.case.category_code)
+    category = scene.categories.get(scene.case.category_code or "")
+    if category is not None and category.transfer:  # neutral, whoever looks over a shoulder
+        return category.group if speaks("zh") else category.group_en
     if found:
         return str(found["name"])
     text = scene.case.summary or (scene.case.description if show.original_text(scene) else None)
@@ -141,6 +146,8 @@ def title(known: Known, scene: Scene) -> str:
 
 def place(known: Known, scene: Scene) -> str | None:
     """Return where it is, in words that people on the spot know; the grid where there are none."""
+    if only_claims(scene):
+        return None
     found = views.grid(known, scene.case.grid_code)
     return scene.case.address or (found["name"] if found else None)
 
@@ -182,6 +189,8 @@ def _who(known: Known, scene: Scene) -> str:
     case = scene.case
     if scene.status in OF_UNIT:
         unit = views.unit(known, case.unit_code)
+        if unit is None and case.claimant_id is not None:
+            return say(N_("whoever claimed the wish"))
         return str(unit["name"]) if unit else say(N_("the unit"))
     grid = views.grid(known, case.grid_code)
     if case.level == "grid" and grid:

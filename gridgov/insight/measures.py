@@ -6,7 +6,7 @@ Every measure of one case is 0 or 1, but those of evaluations and calls, which c
 from __future__ import annotations
 
 from gridgov.cases.clocks import LABELS
-from gridgov.ladder.ladder import CLOCKS
+from gridgov.ladder.ladder import STAGES
 
 # Of the day of the report.
 OF_REPORT = ("reported", "reported_filed")
@@ -38,5 +38,6 @@ COUNTS = (*OF_REPORT, *OF_FILING)
 # What passing time alone can change, of cases that are open.
 LIVE = ("late", "late_excused", "handled", "handled_in_time", "handled_excused")
 MEASURES = (*COUNTS, "late", "late_excused")
-MINUTES = CLOCKS
+# Of work; the other clocks, such as that of a letter's validity, measure none.
+MINUTES = (*STAGES, "case", "waiting", "suspension")
 CLOCK_LABELS = {name: LABELS[name] for name in MINUTES}

@@ -20,8 +20,8 @@ from gridgov.web.blueprint import blueprint
 PAGES = (
     "account", "admin", "admin_accounts", "admin_audit", "admin_clocks", "admin_duties",
     "admin_maps", "admin_system", "calls", "case", "cases", "committee", "duty", "follow", "home",
-    "intake", "live", "map", "offline", "queue", "rehearse", "report", "sheet", "signing_in",
-    "static", "styleguide", "work",
+    "intake", "live", "map", "meetings", "offline", "queue", "rehearse", "report", "resolutions", "sheet", "signing_in",
+    "static", "styleguide", "wishes", "work",
 )  # fmt: skip
 
 

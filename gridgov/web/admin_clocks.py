@@ -33,12 +33,12 @@ CLOCKS = {
     "any": N_("any clock"), "intake": N_("intake"), "verify": N_("verification"),
     "dispatch": N_("dispatch"), "accept": N_("acceptance"), "handle": N_("handling"),
     "check": N_("check"), "case": N_("the whole case"), "waiting": N_("waiting for the reporter"),
-    "suspension": N_("suspension"),
+    "suspension": N_("suspension"), "letter": N_("validity of the letter"),
 }  # fmt: skip
 TELLS = {
     "actor": N_("whoever must act"), "leader": N_("Grid leader"), "head": N_("Head of unit"),
     "unit": N_("the unit"), "street": N_("Street"), "district": N_("the district"),
-    "next_on_duty": N_("the next on the roster"),
+    "next_on_duty": N_("the next on the roster"), "reporter": N_("reporter"),
 }  # fmt: skip
 URGENCY = {"urgent": N_("urgent"), "normal": N_("normal")}
 UNITS = {
@@ -178,6 +178,8 @@ def _ladder(
 
 def _rung(one: Rung) -> tuple[str, ...]:
     when = f"{round(one.fraction * 100)} %" if one.fraction is not None else _limit(one.after)
+    if one.before is not None:
+        when = say(N_("%(time)s before"), {"time": _limit(one.before)})
     of = [one.category, say(URGENCY[one.urgency]) if one.urgency else ""]
     steps = [say(STEPS[name].label) for name in one.steps]
     told = [say(TELLS[name]) for name in one.tell]

@@ -17,6 +17,7 @@ from gridgov.cases.clocks import LABELS
 from gridgov.cases.facts import Scene
 from gridgov.cases.fields import PURPOSES
 from gridgov.cases.nearby import around
+from gridgov.cases.standing import only_claims
 from gridgov.cases.tables import Attachment, Case
 from gridgov.cases.workflow import STATUS_LABELS, Status
 from gridgov.errors import CaseMovedOn, GridgovError
@@ -143,6 +144,7 @@ def _page(
         purposes=[(name, say(label)) for name, label in PURPOSES.items() if name != "callback"],
         done=request.args.get("done"),
         audience=request.args.get("for"),
+        claims=only_claims(scene),
         pending=asked(s.known, scene),
         near=_near(visit, found),
     )
@@ -151,6 +153,8 @@ def _page(
 def _near(visit: Visit, found: Case) -> list[dict[str, Any]]:
     """Return what else is open near by, for the map and the list beside it."""
     s, here = visit.serving, found.point
+    if only_claims(views.bare(s, found, s.actor)):
+        return []  # the distances to what is one's own would tell where it is
     near = around(s.session, found, s.actor, s.known.office, s.at, AROUND_M) if here else []
     return [
         {

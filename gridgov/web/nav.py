@@ -16,11 +16,21 @@ _FIGURES = frozenset({Role.DISPATCHER, Role.LEADER, Role.HEAD, Role.ORGANISER, R
 
 
 class Entry(NamedTuple):
-    """A link of the navigation, and the roles that it is for; none: for everybody."""
+    """A link of the navigation, and the roles that it is for; none: for everybody.
+
+    `without_duty`: for whoever has an account but no duty, who may have claimed a wish.
+    """
 
     label: str
     endpoint: str
     roles: frozenset[Role] = frozenset()
+    without_duty: bool = False
+
+    def shown(self, actor: Actor) -> bool:
+        """Tell whether it is for somebody."""
+        if self.without_duty:
+            return actor.account is not None and not actor.duties
+        return not self.roles or actor.holds(*self.roles)
 
 
 class Link(NamedTuple):
@@ -39,12 +49,15 @@ NAV = (
     Entry(N_("Callbacks"), "web.calls", frozenset({Role.CALLER})),
     Entry(N_("Telephone intake"), "web.intake", frozenset({Role.DISPATCHER, Role.CALLER})),
     Entry(N_("Figures"), "web.figures", _FIGURES),
+    Entry(N_("Meetings"), "web.meetings_page", frozenset({Role.COMMITTEE, Role.DISPATCHER})),
     Entry(N_("On duty"), "web.duty", frozenset({Role.DISPATCHER, Role.COMMITTEE, Role.CALLER})),
     Entry(N_("Map"), "web.map", frozenset({Role.GIS, Role.DISPATCHER, Role.COMMITTEE})),
     Entry(N_("Redraw grids"), "web.rehearse", frozenset({Role.GIS, Role.COMMITTEE})),
     Entry(N_("Administration"), "web.admin", ADMIN_ROLES),
+    Entry(N_("My work"), "web.work", without_duty=True),
     Entry(N_("Report"), "web.report"),
     Entry(N_("Follow"), "web.follow"),
+    Entry(N_("Wishes"), "web.wishes"),
 )
 
 
@@ -53,7 +66,7 @@ def links(actor: Actor) -> list[Link]:
     return [
         Link(one.label, url_for(one.endpoint), request.endpoint == one.endpoint)
         for one in NAV
-        if one.endpoint in current_app.view_functions and (not one.roles or actor.holds(*one.roles))
+        if one.endpoint in current_app.view_functions and one.shown(actor)
     ]
 
 

@@ -23,6 +23,7 @@ from gridgov.cases.report import Draft, report
 from gridgov.cases.rules import offered
 from gridgov.cases.tables import Case, Event
 from gridgov.database import db, transaction
+from gridgov.joint.items import ItemDraft, add_item
 from gridgov.notices.tables import Notice
 from gridgov.people.actors import ANYONE, CLOCK, IMPORT, Actor, by_code, person_acting
 from gridgov.people.tables import Account
@@ -189,6 +190,13 @@ class Desk:
         case = self.take(**given)
         self.several(case, "dispatcher", "propose_joint", "open_joint")
         return case
+
+    def item(self, joint: Case, who: str = "head-office", **given: Any) -> Case:
+        """Put an item on a joint case's list, a minute later."""
+        self.at += MINUTE
+        draft = ItemDraft(**({"text": "no place to park"} | given))
+        actor = self.actor(who)
+        return add_item(self.session, joint.number, draft, actor, self.at, self.known)
 
     def stage(self, status: str, *, level: str = "grid", **given: Any) -> Case:
         """Bring a new case to a status, at a level, in lawful steps."""

@@ -45,6 +45,7 @@ CATEGORIES = (
     ("31001", "matter", "property", "urgent", "none", "always", 0.0, "place", False),
     ("41001", "party", None, "normal", "none", "always", 0.0, "no", False),
     ("41002", "party", None, "normal", "none", "always", 0.0, "no", True),
+    ("51001", "wish", None, "normal", "none", "always", 0.0, "text", False),
 )
 # login: (unit of the person, role, place, deputy)
 PEOPLE: dict[str, tuple[str | None, str, str, bool]] = {

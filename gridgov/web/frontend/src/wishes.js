@@ -1,0 +1,2 @@
+// The wishes: nothing but their look.
+import "./wishes.css";

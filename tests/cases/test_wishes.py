@@ -1,0 +1,348 @@
+"""Wishes: claimed by one account at a time, which handles it and sees nothing of the wisher."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from gridgov.cases import refusals as no
+from gridgov.cases.clocks import clocks
+from gridgov.cases.rules import offered
+from gridgov.cases.tables import Case
+from gridgov.cases.workflow import TABLE
+from gridgov.errors import NotAllowed, NotFound
+from gridgov.people.accounts import add_account, add_token
+from tests.support.desk import Desk, trying, working
+from tests.support.town import IN_G1, LONG_AGO, PEOPLE, RESIDENT, Town
+
+SECRET = {"reporter": {"name": "Wang Xiaoming", "phone": "13812345678"}}
+WORDS = "a secret of the wisher in her own words"
+ADDRESS = "Lane 5, door 302"
+PUBLIC = "a child wishes for books"
+
+
+@pytest.fixture
+def desk(still_town: Town) -> Iterator[Desk]:
+    with trying(still_town) as made:
+        yield made
+
+
+def wished(desk: Desk, *, published: bool = True, **given: Any) -> Case:
+    """Return a wish that has been filed, with its public text approved."""
+    case = desk.take(category="51001", description=WORDS, **given)
+    desk.act(case, "leader", "file", category="51001")
+    if published:
+        desk.act(case, "dispatcher", "publish", text=PUBLIC)
+    return case
+
+
+def test_whoever_is_signed_in_claims_and_handles_it(desk: Desk) -> None:
+    case = wished(desk)
+    with pytest.raises(NotFound):
+        desk.act(case, RESIDENT, "comment", text="seen?")
+    desk.act(case, RESIDENT, "claim")
+    assert (case.status, case.claimant_id) == ("handling", desk.accounts[RESIDENT])
+    assert desk.offers(case, RESIDENT) == {"progress", "submit", "give_back", "comment"}
+    desk.act(case, RESIDENT, "progress", text="the books are bought")
+    desk.act(case, RESIDENT, "submit", result="books given")
+    assert case.status == "checking"
+    assert desk.offers(case, RESIDENT) == {"comment"}
+    assert "pass" in desk.offers(case, "member")
+    desk.act(case, "member", "pass")
+    assert (case.status, case.claimant_id) == ("closed", desk.accounts[RESIDENT])
+    assert [event.role for event in desk.events(case)][3:6] == ["handler"] * 3
+
+
+def test_it_is_given_back_and_claimed_by_another(desk: Desk) -> None:
+    case = wished(desk)
+    desk.act(case, RESIDENT, "claim")
+    with pytest.raises(no.ClaimedAlready):
+        desk.act(case, "handler-office", "claim")
+    desk.act(case, RESIDENT, "give_back")
+    assert (case.status, case.claimant_id) == ("filed", None)
+    with pytest.raises(NotFound):
+        desk.act(case, RESIDENT, "progress")
+    desk.act(case, "handler-office", "claim")
+    assert (case.claimant_id, case.handler_code) == (
+        desk.accounts["handler-office"], "handler-office",
+    )  # fmt: skip
+
+
+def test_a_dispatcher_takes_it_back(desk: Desk) -> None:
+    case = wished(desk)
+    desk.act(case, "handler-office", "claim")
+    desk.act(case, "dispatcher", "recall")
+    assert (case.status, case.claimant_id, case.handler_code) == ("filed", None, None)
+    desk.act(case, "dispatcher", "dispatch", unit="property")
+    with pytest.raises(no.NotNow):
+        desk.act(case, RESIDENT, "claim")
+
+
+def test_what_is_reopened_is_nobodys(desk: Desk) -> None:
+    case = wished(desk)
+    for who, step in ((RESIDENT, "claim"), (RESIDENT, "submit"), ("member", "pass")):
+        desk.act(case, who, step)
+    desk.act(case, "dispatcher", "reopen")
+    assert (case.status, case.claimant_id) == ("filed", None)
+
+
+def test_only_a_wish_whose_text_was_approved(desk: Desk) -> None:
+    case = wished(desk, published=False)
+    # To who sees it, it says why; to others, it is not there.
+    with pytest.raises(no.NotClaimable):
+        desk.act(case, "leader", "claim")
+    with pytest.raises(NotFound):
+        desk.act(case, RESIDENT, "claim")
+    plain = desk.stage("filed")
+    with pytest.raises(no.NotClaimable):
+        desk.act(plain, "leader", "claim")
+    with pytest.raises(NotFound):
+        desk.act(plain, RESIDENT, "claim")
+
+
+def test_nobody_claims_their_own(desk: Desk) -> None:
+    for who in (RESIDENT, "leader"):
+        case = wished(desk, who=who)
+        with pytest.raises(no.OwnWish):
+            desk.act(case, who, "claim")
+    with pytest.raises(NotAllowed):
+        desk.act(case, "reporter", "claim")
+    assert "claim" not in desk.offers(case, "reporter")
+
+
+def test_staff_who_claimed_it_do_not_check_it(desk: Desk) -> None:
+    case = wished(desk)
+    desk.act(case, "leader", "claim")
+    desk.act(case, "leader", "submit")
+    with pytest.raises(no.OwnWork):
+        desk.act(case, "leader", "pass")
+    with pytest.raises(no.OwnWork):
+        desk.act(case, "leader", "rework")
+    desk.act(case, "member", "pass")
+
+
+def test_a_claimed_wish_stays_a_wish(desk: Desk) -> None:
+    case = wished(desk)
+    desk.act(case, RESIDENT, "claim")
+    with pytest.raises(no.ClaimedFirst):
+        desk.act(case, "leader", "amend", category="41001", urgency="normal")
+
+
+def test_a_claim_starts_the_handle_clock_anew(desk: Desk) -> None:
+    case = wished(desk)
+    desk.act(case, RESIDENT, "claim")
+    first = desk.at
+    desk.act(case, RESIDENT, "give_back")
+    desk.act(case, "handler-office", "claim")
+    scene = desk.scene(case, "leader")
+    assert scene.ladder is not None
+    found = clocks(scene.past, scene.category, scene.ladder, scene.calendar)
+    handled = [clock for clock in found if clock.name == "handle"]
+    assert [clock.run for clock in handled] == [1, 2]
+    assert handled[0].start == first
+    assert not handled[0].running
+    assert handled[1].start == desk.at
+
+
+# Who stands to a wish that the resident has claimed, and to one that nobody has.
+def expected(status: str, step: str, who: str, *, held: bool) -> bool:
+    """Say who may claim, and what whoever claimed may do."""
+    account = who in PEOPLE or who == RESIDENT
+    if step == "claim":
+        return account and status == "filed"
+    mine = held and who == RESIDENT
+    if step == "give_back":
+        return mine and status == "handling"
+    assert mine
+    return step == "comment" or (step in ("progress", "submit") and status == "handling")
+
+
+@pytest.mark.parametrize("status", ["reported", "filed", "handling", "checking", "closed"])
+def test_the_steps_of_wishes_by_everybody(desk: Desk, status: str) -> None:
+    case = wished(desk) if status != "reported" else desk.take(category="51001")
+    if status in ("handling", "checking", "closed"):
+        desk.act(case, RESIDENT, "claim")
+        for who, step in {
+            "checking": [(RESIDENT, "submit")],
+            "closed": [(RESIDENT, "submit"), ("member", "pass")],
+        }.get(status, []):
+            desk.act(case, who, step)  # fmt: skip
+    held = case.claimant_id is not None
+    for who in (*PEOPLE, RESIDENT, "reporter", "clock"):
+        offers = {offer.step.name for offer in offered(desk.scene(case, who))}
+        for step in ("claim", "give_back"):
+            assert (step in offers) is expected(status, step, who, held=held), (step, who)
+        if held and who == RESIDENT:
+            for step in TABLE:
+                may = expected(status, step.name, who, held=held)
+                if step.name != "attach":
+                    assert (step.name in offers) is may, step.name
+
+
+# ── over HTTP: what whoever claimed it is shown ─────────────────────────────────────────────────
+
+
+def put(town: Town) -> dict[str, Any]:
+    """Report a wish with all that must not be told, and approve its text."""
+    taken = town.report(
+        category="51001", description=WORDS, answers={"when": "a secret time"},
+        location={"lon": IN_G1[0], "lat": IN_G1[1], "address": ADDRESS}, **SECRET,
+    )  # fmt: skip
+    number = taken["number"]
+    assert town.step(number, "leader", "file", category="51001").status_code == 200
+    assert town.step(number, "dispatcher", "summarise", text="a secret summary").status_code == 200
+    assert (
+        town.step(number, "dispatcher", "comment", text="a secret among staff").status_code == 200
+    )
+    return taken
+
+
+def claim(town: Town, number: str, who: str = RESIDENT) -> Any:
+    wish = next(one for one in town.get("/wishes").json["wishes"] if one["number"] == number)
+    body = {"step": "claim", "version": wish["version"], "plan": "two of us come on Saturday"}
+    return town.post(f"/cases/{number}/steps", body, who)
+
+
+def test_the_list_holds_the_approved_text_alone(town: Town) -> None:
+    taken = put(town)
+    assert town.get("/wishes").json == {"wishes": [], "next": None}
+    town.step(taken["number"], "dispatcher", "publish", text=PUBLIC)
+    (wish,) = town.get("/wishes").json["wishes"]
+    assert wish == {
+        "number": taken["number"], "version": wish["version"], "text": PUBLIC, "mine": False,
+        "category": {"code": "51001", "name": "Category 51001"}, "state": "open",
+        "state_name": "To be claimed",
+    }  # fmt: skip
+    assert town.get("/wishes?state=claimed").json["wishes"] == []
+    assert claim(town, taken["number"]).status_code == 200
+    assert town.get("/wishes?state=open").json["wishes"] == []
+    assert town.get("/wishes?state=claimed", RESIDENT).json["wishes"][0]["mine"] is True
+    body = {"outcome": "solved", "result": "a secret result"}
+    assert town.step(taken["number"], RESIDENT, "submit", **body).status_code == 200
+    assert town.step(taken["number"], "member", "pass").status_code == 200
+    answer = town.get("/wishes?state=realised")
+    assert answer.json["wishes"][0]["text"] == PUBLIC
+    assert "secret" not in answer.text
+
+
+def test_a_page_of_wishes_follows_another(town: Town) -> None:
+    numbers = []
+    for _ in range(3):
+        taken = put(town)
+        town.step(taken["number"], "dispatcher", "publish", text=PUBLIC)
+        numbers.append(taken["number"])
+    first = town.get("/wishes?limit=2").json
+    second = town.get(f"/wishes?limit=2&after={first['next']}").json
+    seen = [one["number"] for one in first["wishes"] + second["wishes"]]
+    assert sorted(seen) == sorted(numbers)
+    assert second["next"] is None
+    assert town.get("/wishes?after=nonsense").status_code == 422
+
+
+def test_whoever_claimed_it_sees_nothing_of_the_wisher(town: Town) -> None:
+    taken = put(town)
+    number = taken["number"]
+    assert town.get(f"/cases/{number}", RESIDENT).status_code == 404
+    town.step(number, "dispatcher", "publish", text=PUBLIC)
+    assert town.get(f"/cases/{number}", RESIDENT).status_code == 404
+    answer = claim(town, number)
+    assert answer.status_code == 200, answer.json
+    assert answer.json["text"] == PUBLIC
+    town.step(number, "dispatcher", "comment", text="call her: 137", audience="claimant")
+    town.step(number, "dispatcher", "comment", text="a secret among staff, again")
+    town.by_code(taken, "comment", text="a secret of the wisher, later")
+    assert town.step(number, RESIDENT, "progress", text="books bought").status_code == 200
+    assert (
+        town.step(number, RESIDENT, "submit", outcome="solved", result="given").status_code == 200
+    )
+    assert town.by_code(taken, "deny", reason="a secret reason").status_code == 200
+    seen = [town.get(f"/cases/{number}", RESIDENT), town.get(f"/cases/{number}/timeline", RESIDENT),
+            town.get(f"/cases/{number}/attachments", RESIDENT)]  # fmt: skip
+    headers = town.headers(RESIDENT)
+    paths = (
+        f"/cases/{number}",
+        f"/cases/{number}/sheet",
+        "/work",
+        "/wishes",
+        f"/live/case/{number}",
+    )
+    seen += [town.client.get(path, headers=headers) for path in paths]
+    for page in seen:
+        assert page.status_code == 200, page.text
+        for word in ("secret", "Wang", "1381234", "138*", ADDRESS, "Grid 1", "121.49", "29.88"):
+            assert word not in page.text, (word, page.text)
+    steps = [one["step"] for one in seen[1].json["events"]]
+    assert steps == ["claim", "comment", "progress", "submit", "deny"]
+    assert seen[1].json["events"][1]["text"] == {"text": "call her: 137"}
+    assert PUBLIC in seen[3].text
+    # No list, search or contact is theirs for it.
+    assert town.get("/cases", RESIDENT).json["cases"] == []
+    assert town.get("/cases?q=secret", RESIDENT).json["cases"] == []
+    for path in ("/list", "/list?q=secret", f"/list?q={number}"):
+        assert f"/cases/{number}" not in town.client.get(path, headers=headers).text, path
+    read = town.post(f"/cases/{number}/contact", {"purpose": "ask"}, RESIDENT)
+    assert read.status_code == 403
+    assert town.get("/exports/cases.csv", RESIDENT).text.count(number) == 0
+    # Who must know who they are does: the others do not.
+    assert town.read(number, "dispatcher")["claimant"] == RESIDENT
+    assert town.read(number, "gis")["claimant"] is None
+    wisher = town.get(f"/cases/{number}/timeline", **{"X-Case-Code": taken["query_code"]})
+    assert "137" not in wisher.text
+    assert RESIDENT not in wisher.text
+
+
+def test_the_next_one_sees_nothing_of_the_one_before(town: Town) -> None:
+    number = put(town)["number"]
+    town.step(number, "dispatcher", "publish", text=PUBLIC)
+    claim(town, number)
+    town.step(number, "dispatcher", "comment", text="call her: 137", audience="claimant")
+    town.step(number, RESIDENT, "comment", text="between us")
+    assert town.step(number, RESIDENT, "give_back", reason="no time").status_code == 200
+    assert town.get(f"/cases/{number}", RESIDENT).status_code == 404
+    assert claim(town, number, "handler-office").status_code == 200
+    timeline = town.get(f"/cases/{number}/timeline", "handler-office")
+    assert [one["step"] for one in timeline.json["events"]] == ["claim"]
+
+
+def test_nothing_is_meant_for_whoever_claimed_what_nobody_did(town: Town) -> None:
+    number = put(town)["number"]
+    answer = town.step(number, "dispatcher", "comment", text="hello", audience="claimant")
+    assert answer.status_code == 422
+
+
+def test_two_at_once_one_wins(town: Town) -> None:
+    """Through the verb, by two accounts in two transactions that overlap."""
+    number = put(town)["number"]
+    town.step(number, "dispatcher", "publish", text=PUBLIC)
+    with working(town) as desk:
+        add_account(desk.session, "second", None, LONG_AGO)
+        town.tokens["second"] = add_token(desk.session, "second", "test", LONG_AGO, None)
+    version = town.get("/wishes").json["wishes"][0]["version"]
+    body = {"step": "claim", "version": version, "plan": "mine"}
+    start, answers = threading.Barrier(2), {}
+
+    def run(who: str) -> None:
+        start.wait()
+        path = f"/api/v1/cases/{number}/steps"
+        answers[who] = town.app.test_client().post(path, json=body, headers=town.headers(who))
+
+    threads = [threading.Thread(target=run, args=(who,)) for who in (RESIDENT, "second")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    codes = {who: answer.status_code for who, answer in answers.items()}
+    assert sorted(codes.values()) == [200, 409], [answer.json for answer in answers.values()]
+    winner = next(who for who, code in codes.items() if code == 200)
+    loser = next(who for who in codes if who != winner)
+    assert answers[loser].json["detail"] == str(no.ClaimedAlready())
+    assert town.get(f"/cases/{number}", loser).status_code == 404
+    with working(town) as desk:
+        case = desk.session.scalars(sa.select(Case).where(Case.number == number)).one()
+        assert case.claimant_id == desk.accounts[winner]
+        claims = [one for one in desk.events(case) if one.step == "claim"]
+        assert len(claims) == 1
