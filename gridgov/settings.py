@@ -178,6 +178,8 @@ def _checked(settings: Settings) -> Settings:
         _wrong("contact_key", N_("this value"), N_("another value than the other keys"))
     if settings.first_password_days < 1:
         _wrong("first_password_days", "0", N_("1 or more"))
+    if urlsplit(settings.rate_storage).scheme not in ("memory", "redis", "rediss", "redis+unix"):
+        _wrong("rate_storage", N_("this value"), N_("memory:// or an address with redis://"))
     if settings.seals_url:
         _check_seals(settings)
     if settings.oidc_issuer:

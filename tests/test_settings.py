@@ -113,6 +113,8 @@ def root(folder: Path, more: str) -> Path:
         ("MAX_FILES", ""),
         ("NEARBY_M", "²"),
         ("SECRET_KEY", "short"),
+        ("RATE_STORAGE", "memcached://elsewhere"),
+        ("FIRST_PASSWORD_DAYS", "0"),
     ],
 )
 def test_a_wrong_one_is_named(name: str, value: str) -> None:

@@ -12,10 +12,13 @@ from flask import Flask, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from limits import parse
+from limits.errors import ConfigurationError
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter, RateLimiter
 from werkzeug.exceptions import TooManyRequests
 
 from gridgov.app import installation
-from gridgov.errors import NotFound
+from gridgov.errors import GridgovError, NotFound
 from gridgov.faces import cookie
 from gridgov.faces.auth import CODE_HEADER, authorization
 from gridgov.keys import token_hash
@@ -25,15 +28,31 @@ from gridgov.settings import Settings
 limiter = Limiter(key_func=get_remote_address)
 MEMORY = "memory://"
 WRONG_CODES = parse("10 per hour")
+# Redis stands beside the server: who waits longer for it than this keeps the public waiting.
+PATIENCE = {"socket_connect_timeout": 1, "socket_timeout": 1}
+_alone = FixedWindowRateLimiter(MemoryStorage())
+
+
+class RedisClientMissing(GridgovError):
+    """GRIDGOV_RATE_STORAGE names a Redis, and its client is not here: install the package redis."""
 
 
 def init(app: Flask, settings: Settings) -> None:
-    """Attach the limits."""
+    """Attach the limits; raises RedisClientMissing."""
+    shared = settings.rate_storage != MEMORY
     app.config.update(
         RATELIMIT_STORAGE_URI=settings.rate_storage,
+        RATELIMIT_STORAGE_OPTIONS=PATIENCE if shared else {},
+        # Without its Redis a process counts for itself until it is back, rather than refuse.
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=shared,
         RATELIMIT_HEADERS_ENABLED=True,
     )
-    limiter.init_app(app)
+    # Its own handler says nothing; that Redis is away belongs into the server's log.
+    limiter.logger.handlers.clear()
+    try:
+        limiter.init_app(app)
+    except ConfigurationError as error:
+        raise RedisClientMissing from error
 
 
 def counts_apart(settings: Settings) -> bool:
@@ -118,14 +137,22 @@ def guesses(number: str, code: str | None) -> Iterator[None]:
         yield
         return
     key = ("wrong-code", _network(), number)
-    if not limiter.limiter.test(WRONG_CODES, *key):
-        ends = limiter.limiter.get_window_stats(WRONG_CODES, *key).reset_time
+    if not _counting(lambda by: by.test(WRONG_CODES, *key)):
+        ends = _counting(lambda by: by.get_window_stats(WRONG_CODES, *key)).reset_time
         raise TooManyRequests(retry_after=max(1, int(ends - time.time()) + 1))
     try:
         yield
     except NotFound:
-        limiter.limiter.hit(WRONG_CODES, *key)
+        _counting(lambda by: by.hit(WRONG_CODES, *key))
         raise
+
+
+def _counting(ask: Callable[[RateLimiter], Any]) -> Any:
+    """Ask who counts; this process itself where the Redis for all of them does not answer."""
+    try:
+        return ask(limiter.limiter)
+    except limiter.storage.base_exceptions:
+        return ask(_alone)
 
 
 def _network() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ from sqlalchemy.engine import Engine
 
 from gridgov.cases import numbers
 from gridgov.database import db
+from gridgov.faces import limits
 from gridgov.language import catalogue
 from tests.conftest import town_on
 from tests.storage.makers import photo
@@ -292,6 +294,37 @@ def test_wrong_codes_of_a_case_are_counted_by_network(fresh_engine: Engine, tmp_
     assert made.get(path, "leader", **near).status_code == 200
     with made.app.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture
+def without_redis() -> Iterator[dict[str, str]]:
+    """Give settings that name a Redis where there is none."""
+    yield {"rate_limits": "on", "rate_storage": "redis://127.0.0.1:1", "rate_report": "3 per hour"}
+    limits.limiter._storage_dead = False
+
+
+def test_without_its_redis_a_process_counts_for_itself(
+    fresh_engine: Engine, tmp_path: Path, without_redis: dict[str, str]
+) -> None:
+    made = town_on(fresh_engine, tmp_path / "files", **without_redis)
+    found = [made.post("/cases", {"description": "lamp"}).status_code for _ in range(4)]
+    assert found == [201, 201, 201, 429]
+    limits.limiter._storage_dead = False  # as for a process that has not met it yet
+    number = made.report("leader")["number"]
+    guesses = [
+        made.get(f"/cases/{number}", **{"X-Case-Code": f"{n:08}"}).status_code for n in range(11)
+    ]
+    assert guesses == [404] * 10 + [429]
+    with made.app.app_context():
+        db.engine.dispose()
+
+
+def test_the_start_says_that_the_redis_client_is_missing(
+    fresh_engine: Engine, tmp_path: Path, without_redis: dict[str, str], monkeypatch: Any
+) -> None:
+    monkeypatch.setitem(sys.modules, "redis", None)
+    with pytest.raises(limits.RedisClientMissing, match="install the package redis"):
+        town_on(fresh_engine, tmp_path / "files", **without_redis)
 
 
 def test_the_public_learns_of_a_matter_near_by_no_more_than_its_cell(town: Town) -> None:
