@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from gridgov.cases.tables import Case
 from gridgov.cases.worklist import scenes
+from gridgov.faces import spoken
 from gridgov.faces.asking import Asking, behind
 from gridgov.faces.serve import Serving
 from gridgov.faces.worklist import line
-from gridgov.insight.late import late_now, open_until
+from gridgov.insight.figures import OVERDUE, OVERDUE_LABEL, OVERDUE_METHOD
+from gridgov.insight.late import late_now
 from gridgov.insight.overview import MOST, Deciding, to_decide
 from gridgov.insight.paper import Cell, Section
-from gridgov.insight.periods import Period
 from gridgov.insight.reach import reach
 from gridgov.language import say
 from gridgov.words import N_
@@ -25,6 +27,7 @@ WHY = {
     "return": N_("Return asked for"),
     "extension": N_("More time asked for"),
     "suspension": N_("Suspension asked for"),
+    "joint": N_("Joint handling proposed"),
     "denied": N_("Denied by the reporter"),
     "reopened": N_("Opened again"),
     "suspension_ends": N_("Suspension ends within a week"),
@@ -40,11 +43,13 @@ class Waits(NamedTuple):
 
 
 class Late(NamedTuple):
-    """What is late now, where and whose; how many; and the list of them all."""
+    """What is past its limit, where and whose; how many; the list of them all; how counted."""
 
     section: Section
+    lines: list[dict[str, Any]]
     number: int
     link: str | None
+    method: str
 
 
 def late(one: Asking, most: int = LATE_SHOWN) -> Late:
@@ -78,20 +83,30 @@ def _lines(s: Serving, cases: Iterable[Case]) -> dict[int, dict[str, Any]]:
 def _late(one: Asking, most: int) -> tuple[Sequence[Case], int]:
     s = one.s
     within = reach(s.actor, s.known.office)
-    asked = open_until(one.q.asked, one.today)
-    return late_now(s.session, asked, within, s.actor, s.known, s.at, most=most, as_of=one.q.as_of)
+    asked, as_of = one.q.asked, one.q.as_of
+    return late_now(s.session, asked, within, s.actor, s.known, s.at, most=most, as_of=as_of)
 
 
 def _late_of(
     one: Asking, lines: Mapping[int, dict[str, Any]], cases: Sequence[Case], number: int
 ) -> Late:
-    asked = open_until(one.q.asked, one.today)
-    rows = [lines[case.id] for case in cases]
-    rows.sort(key=lambda row: (row["due"] is None, row["due"] or row["reported_at"]))
-    span = one.q._replace(asked=asked, period=Period(asked.start, asked.end))
-    made = [_case(one.s, row) for row in rows]
-    section = Section("late", say(N_("Late now")), _case_heads(), made)
-    return Late(section, number, behind(urlencode({"number": "late"} | span.query)))
+    found = [lines[case.id] for case in cases]
+    rows = [_past(one, each) for each in found]
+    heads = _case_heads()
+    heads.insert(-1, say(N_("Late by")))
+    method = say(OVERDUE_METHOD)
+    section = Section("late", say(OVERDUE_LABEL), heads, rows, method)
+    query = {"number": OVERDUE} | one.q.query
+    return Late(section, found, number, behind(urlencode(query)), method)
+
+
+def _past(one: Asking, row: Mapping[str, Any]) -> list[Cell]:
+    """Return a case that is past its limit: by how much in words, and since when exactly."""
+    due = row["case_due"]
+    at = one.q.as_of or one.s.at
+    by = spoken.span((at - due).total_seconds()) if due else None
+    *first, _ = _case(one.s, row)
+    return [*first, Cell(by), Cell(_day(one.s, due))]
 
 
 def _decide_of(s: Serving, lines: Mapping[int, dict[str, Any]], deciding: Deciding) -> Waits:
@@ -119,10 +134,12 @@ def _case_heads() -> list[str]:
 
 
 def _case(s: Serving, row: Mapping[str, Any]) -> list[Cell]:
-    zone = s.known.settings.zone
-    due = f"{row['due'].astimezone(zone):%Y-%m-%d %H:%M}" if row["due"] else None
     return [
         Cell(row["number"], link=f"/cases/{row['number']}"), Cell(row["title"]),
         Cell(row["place"]), Cell(row["grid"]["name"] if row["grid"] else None),
-        Cell(row["unit"]["name"] if row["unit"] else None), Cell(due),
+        Cell(row["unit"]["name"] if row["unit"] else None), Cell(_day(s, row["due"])),
     ]  # fmt: skip
+
+
+def _day(s: Serving, due: datetime | None) -> str | None:
+    return f"{due.astimezone(s.known.settings.zone):%Y-%m-%d %H:%M}" if due else None

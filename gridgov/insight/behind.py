@@ -11,15 +11,15 @@ from sqlalchemy.orm import Session
 from gridgov.cases.known import Known
 from gridgov.cases.tables import Case
 from gridgov.errors import BadInput, NotAllowed
-from gridgov.insight.figures import COUNTED, FIGURES, Parts, summed
-from gridgov.insight.full import MOST, judged_in
+from gridgov.insight.figures import COUNTED, FIGURES, OVERDUE, Parts, summed
+from gridgov.insight.full import MOST, judged_in, judged_open
 from gridgov.insight.measures import COUNTS, OF_REPORT
 from gridgov.insight.reach import Asked, Reach
 from gridgov.insight.read import Judged
 from gridgov.insight.standing import Standing, at_once
 from gridgov.insight.sums import Asking, among, live
 from gridgov.insight.tables import CardRow, D, Digest
-from gridgov.insight.totals import Totals, add_judged
+from gridgov.insight.totals import Totals, add_judged, belongs
 from gridgov.people.actors import Actor
 from gridgov.people.roles import Role
 
@@ -43,7 +43,8 @@ def numbers() -> dict[str, Parts]:
         if figure.raw_over is not None and figure.raw_under is not None:
             found[f"{figure.name}.raw_over"] = figure.raw_over
             found[f"{figure.name}.raw_under"] = figure.raw_under
-    return found
+    # Judged by itself: it is of no period.
+    return found | {OVERDUE: {}}
 
 
 NUMBERS = numbers()
@@ -97,12 +98,15 @@ def ids_behind(
     def make(standing: Standing) -> Any:
         hidden = standing.hidden
         if as_of is not None or standing.run is None:
-            judged = judged_in(session, asked, reach, known, as_of, most=MOST)
+            if number == OVERDUE:
+                judged = judged_open(session, reach, known, as_of, most=MOST)
+            else:
+                judged = judged_in(session, asked, reach, known, as_of, most=MOST)
             asking = Asking(session, asked, reach, known, now, (), hidden)
-            return _these(_counted(judged, parts, asking, as_of or now))
+            return _these(_counted(judged, number, asking, as_of or now))
         asking = Asking(session, asked, reach, known, now, (), hidden, moved=standing.moved)
         stored = _stored(number, parts, asking)
-        counted = _counted(standing.moved, parts, asking, now)
+        counted = _counted(standing.moved, number, asking, now)
         # One set rather than two conditions with "or", for which every case would be looked at.
         return stored.union_all(_these(counted)) if counted else stored
 
@@ -113,18 +117,20 @@ def _these(ids: list[int]) -> Any:
     return sa.select(Case.id).where(among(Case.id, ids))
 
 
-def _counted(judged: Any, parts: Parts, asking: Asking, at: datetime) -> list[int]:
+def _counted(judged: Any, number: str, asking: Asking, at: datetime) -> list[int]:
     return [
         one.case_id
         for one in judged
-        if one.case_id not in asking.left_out and _counts(one, parts, asking, at)
+        if one.case_id not in asking.left_out and _counts(one, number, asking, at)
     ]
 
 
-def _counts(one: Judged, parts: Parts, asking: Asking, at: datetime) -> bool:
+def _counts(one: Judged, number: str, asking: Asking, at: datetime) -> bool:
+    if number == OVERDUE:
+        return one.measured.overdue(at) and belongs(one, asking)
     totals: dict[Any, Totals] = asking.fresh()
     add_judged(totals, one, asking, at)
-    return summed(parts, totals[()].counts) > 0
+    return summed(NUMBERS[number], totals[()].counts) > 0
 
 
 def _stored(number: str, parts: Parts, asking: Asking) -> Any:
@@ -136,6 +142,8 @@ def _stored(number: str, parts: Parts, asking: Asking) -> Any:
             *asking.not_apart(),
         )
         return query.where(_unanswered(asking.now)) if number == "cards_unanswered" else query
+    if number == OVERDUE:
+        return sa.select(D.case_id).where(*overdue(asking))
     late = live(asking.now)
     columns: dict[str, Any] = {
         name: late.get(name, D[name] if name in COUNTS else None) for name in parts
@@ -147,6 +155,12 @@ def _stored(number: str, parts: Parts, asking: Asking) -> Any:
         # Said as the index of what can be late has it, so that not every case is looked at.
         where.append(D.case_due < asking.now.replace(microsecond=0))
     return sa.select(D.case_id).where(*where)
+
+
+def overdue(asking: Asking) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions of what is past its limit, said as the index of that has them."""
+    passed = D.case_due < asking.now.replace(microsecond=0)
+    return [passed, *asking.of_cases(), *asking.not_apart()]
 
 
 def _unanswered(now: datetime) -> sa.ColumnElement[bool]:

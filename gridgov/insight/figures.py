@@ -91,7 +91,7 @@ COUNTED: dict[str, tuple[Word, Parts]] = {
     "filed": (N_("Filed"), {"filed": 1}),
     "closed": (N_("Closed cases"), {"closed": 1}),
     "open": (N_("Still open"), {"filed": 1, "closed": -1, "ended_otherwise": -1}),
-    "late": (N_("Late now"), {"late": 1}),
+    "late": (N_("Late, of those filed"), {"late": 1}),
     "falsified": (N_("Falsified results"), {"falsified": 1}),
     "cards": (N_("Cards"), {"cards": 1}),
     "cards_unanswered": (N_("Cards without an answer"), {"cards_unanswered": 1}),
@@ -107,6 +107,12 @@ COUNT_METHODS: dict[str, Word] = {
     "cards": N_("Cards given to units in the period, by the date of the card."),
     "cards_unanswered": N_("Cards that had no answer after three working days."),
 }  # fmt: skip
+OVERDUE = "overdue"
+OVERDUE_LABEL = N_("Past its limit now")
+OVERDUE_METHOD = N_(
+    "Open cases whose limit from report to closing has passed, filed or not, whenever they came; "
+    "suspended ones aside. A case that is late in one stage only stands in the queue as late."
+)
 EVALUATION = N_("Evaluation, all in all")
 EVALUATION_METHOD = N_("0.1 × response, 0.5 × solution and 0.4 × satisfaction rate.")
 SCORE = N_("Overall score")

@@ -14,6 +14,7 @@ from gridgov.cases.guards_of_closing import CARDS
 from gridgov.cases.known import Known
 from gridgov.cases.see import visible
 from gridgov.cases.tables import Case, Event, Subject
+from gridgov.cases.workflow import OPEN
 from gridgov.errors import BadInput
 from gridgov.insight.reach import Asked, Filter, Reach
 from gridgov.insight.read import Judged, judge
@@ -79,6 +80,28 @@ def judged_in(
         sa.and_(Case.reported_at >= start, Case.reported_at < end),
         Case.id.in_(carded),
     )
+    return _judged(session, candidates, reach, known, at, most)
+
+
+def judged_open(
+    session: Session, reach: Reach, known: Known, at: datetime | None, *, most: int
+) -> Iterable[Judged]:
+    """Judge all cases that are open, or may have been at an instant. Raises PeriodTooWide."""
+    still: sa.ColumnElement[bool] = Case.status.in_(sorted(OPEN))
+    if at is not None:
+        # What has ended since has changed since.
+        still = sa.and_(Case.reported_at <= at, sa.or_(still, Case.updated_at > at))
+    return _judged(session, still, reach, known, at, most)
+
+
+def _judged(
+    session: Session,
+    candidates: sa.ColumnElement[bool],
+    reach: Reach,
+    known: Known,
+    at: datetime | None,
+    most: int,
+) -> Iterable[Judged]:
     query = sa.select(Case.id).where(candidates).order_by(Case.id).limit(most + 1)
     if "" not in reach.areas:
         inside = (Case.area_code.startswith(area, autoescape=True) for area in reach.areas)

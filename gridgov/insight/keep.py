@@ -190,7 +190,7 @@ def row(one: Judged) -> dict[str, Any]:
     """Return what is stored of a case."""
     found = one.measured
     same = ("case_id", "version", "area_code", "grid_code", "cell_code", "unit_code",
-            "category_code", "channel", "sort")  # fmt: skip
+            "category_code", "channel", "sort", "item")  # fmt: skip
     of = ("reported_on", "filed_on", "excused", "case_due", "handle_due")
     return (
         {name: getattr(one, name) for name in same}

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from gridgov.cases.known import Known
 from gridgov.cases.see import visible
 from gridgov.cases.tables import Case, Event
-from gridgov.cases.workflow import CHECKING, CLOSED, DISPATCHED, HANDLING, OPEN, SUSPENDED
+from gridgov.cases.workflow import CHECKING, DISPATCHED, HANDLING, OPEN, SUSPENDED
 from gridgov.insight.ask import ask, ask_spans
 from gridgov.insight.figures import told
 from gridgov.insight.reach import Asked, Reach
@@ -130,34 +130,32 @@ class Deciding(NamedTuple):
 def to_decide(
     session: Session, actor: Actor, known: Known, now: datetime, most: int = MOST
 ) -> Deciding:
-    """Return what is to be decided (需要拍板), at most so many of each kind; two statements."""
-    seen = visible(actor, known.office, now)
-    waiting = {why: sa.and_(*parts) for why, parts in _waiting(now, known).items()}
-    still = (seen, Case.status.in_(sorted(OPEN)), sa.or_(*waiting.values()))
-    sums = (
-        sa.func.sum(sa.case((condition, 1), else_=0)).label(why)
-        for why, condition in waiting.items()
+    """Return what is to be decided (需要拍板), at most so many of each kind; one statement."""
+    waiting = _waiting(now, known)
+    # Each kind by itself: its own condition is what an index of few cases is made for.
+    kinds = (
+        sa.select(Case.id, Case.updated_at, sa.literal(at).label("at")).where(*parts)
+        for at, parts in enumerate(waiting.values())
     )
-    row = session.execute(sa.select(sa.func.count(Case.id).label("cases"), *sums).where(*still))
-    counted = dict(row.mappings().one())
-    cases = counted.pop("cases")
-    counts = {why: number or 0 for why, number in counted.items()}
-    kinds = [
-        sa.select(
-            sa.select(Case.id, sa.literal(at).label("at"))
-            .where(seen, waiting[why])
-            .order_by(Case.updated_at, Case.id)
-            .limit(most)
-            .subquery()
-        )
-        for at, why in enumerate(waiting)
-        if counts[why]
-    ]
-    if not kinds:
-        return Deciding([], counts, 0)
-    each = sa.union_all(*kinds).subquery()
-    query = sa.select(Case, each.c.at).join(each, each.c.id == Case.id)
-    rows = session.execute(query.order_by(each.c.at, Case.updated_at, Case.id))
+    every = sa.union_all(*kinds).cte("every")
+    seen = (
+        sa.select(every.c.id, every.c.at, every.c.updated_at)
+        .join(Case, Case.id == every.c.id)
+        .where(visible(actor, known.office, now))
+        .cte("seen")
+    )
+    at, changed = seen.c.at, seen.c.updated_at
+    place = sa.func.row_number().over(partition_by=at, order_by=(changed, seen.c.id))
+    of_kind = sa.func.count().over(partition_by=at).label("of_kind")
+    placed = sa.select(seen.c.id, at, place.label("place"), of_kind).subquery()
+    cases = sa.select(sa.func.count(seen.c.id.distinct())).scalar_subquery()
+    query = (
+        sa.select(Case, placed.c.at, placed.c.of_kind, cases.label("cases"))
+        .join(placed, placed.c.id == Case.id)
+        .where(placed.c.place <= most)
+        .order_by(placed.c.at, placed.c.place)
+    )
+    rows = session.execute(query).all()
     names = list(waiting)
     counts = dict.fromkeys(names, 0) | {names[row.at]: row.of_kind for row in rows}
     found = [Decision(row.Case, names[row.at]) for row in rows]
@@ -170,22 +168,22 @@ def waiting(now: datetime, known: Known) -> dict[str, sa.ColumnElement[bool]]:
 
 
 def _waiting(now: datetime, known: Known) -> dict[str, Sequence[sa.ColumnElement[bool]]]:
+    """Return the conditions of each kind, said as the indexes of few cases have them."""
     worked = Case.status.in_([DISPATCHED, HANDLING])
-    kind = Case.pending["kind"].as_string()
+    asked, kind = Case.pending.is_not(sa.null()), Case.pending["kind"].as_string()
     still = Case.status.in_(sorted(OPEN))
-
-    def lately(*steps: str) -> sa.ColumnElement[bool]:
-        return sa.exists().where(
-            Event.case_id == Case.id, Event.round == Case.round, Event.step.in_(steps)
-        )
-
+    denied = sa.select(Event.case_id, Event.round).where(Event.step == "deny")
     today = now.astimezone(known.settings.zone).date()
     return {
-        "return": (worked, kind == "return"),
-        "extension": (worked, kind == "extension"),
-        "suspension": (worked, kind == "suspension"),
+        "return": (worked, asked, kind == "return"),
+        "extension": (worked, asked, kind == "extension"),
+        "suspension": (worked, asked, kind == "suspension"),
+        "joint": (still, asked, kind == "joint"),
         "urgent": (still, Case.urgency == "urgent"),
-        "denied": (Case.status.in_([HANDLING, CHECKING]), lately("deny")),
-        "reopened": (still, Case.round > 1, Case.status != CLOSED),
+        "denied": (
+            Case.status.in_([HANDLING, CHECKING]),
+            sa.tuple_(Case.id, Case.round).in_(denied),
+        ),
+        "reopened": (still, Case.round > 1),
         "suspension_ends": (Case.status == SUSPENDED, Case.resume_on <= today + SOON),
     }

@@ -38,6 +38,7 @@ _CASES = sa.select(
     Case.category_code,
     Case.channel,
     Case.kind,
+    Case.joint_id,
 )
 
 
@@ -53,6 +54,7 @@ class Judged(NamedTuple):
     channel: str
     sort: str
     measured: Measured
+    item: bool = False  # of a joint case: it counts under its unit only
 
     @property
     def unit_code(self) -> str | None:
@@ -99,4 +101,5 @@ def _judge(
             case.channel,
             sort_of(case.kind, category),
             measured(past, category, known.ladder, calendar),
+            case.joint_id is not None,
         )

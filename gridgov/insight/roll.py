@@ -22,6 +22,7 @@ BY_DAY: dict[str, Any] = {
     "category": D.category_code,
     "channel": D.channel,
 }
+WITH_ITEMS = frozenset({"unit"})  # a joint case counts once, its items under their units only
 COLUMNS = {name: column for name, column in BY_DAY.items() if name != ALL} | {CELL: D.cell_code}
 WEEK = timedelta(days=7)
 Key = tuple[Any, ...]
@@ -51,20 +52,22 @@ def roll(session: Session, days: Sequence[date]) -> None:
         return
     session.execute(sa.delete(Rollup).where(R.dimension != CELL, R.day.in_(days)))
     for name, column in BY_DAY.items():
-        rows = _by_day(session, column, days)
+        rows = _by_day(session, column, days, items=name in WITH_ITEMS)
         _insert(session, name, rows)
     for start in sorted({monday(day) for day in days}):
         session.execute(sa.delete(Rollup).where(R.dimension == CELL, R.day == start))
         _insert(session, CELL, _by_week(session, start))
 
 
-def _by_day(session: Session, column: Any, days: Sequence[date]) -> dict[Key, dict[str, Any]]:
+def _by_day(
+    session: Session, column: Any, days: Sequence[date], *, items: bool
+) -> dict[Key, dict[str, Any]]:
     made: dict[Key, dict[str, Any]] = {}
     for day, names in ((D.filed_on, OF_FILING), (D.reported_on, OF_REPORT)):
         keys = [column.label("value"), day.label("day"), D.area_code, D.sort]
         joined = minutes_joined() if names is OF_FILING else []
         query = sa.select(*keys, *(sa.func.sum(D[name]).label(name) for name in names), *joined)
-        query = query.where(day.in_(days), column.is_not(None))
+        query = query.where(day.in_(days), column.is_not(None), *([] if items else [~D.item]))
         groups = [day, D.area_code, D.sort]
         if not isinstance(column, sa.BindParameter):
             groups.append(column)
@@ -77,7 +80,7 @@ def _by_week(session: Session, start: date) -> dict[Key, dict[str, Any]]:
     sums = (sa.func.sum(D[name]).label(name) for name in OF_FILING)
     query = (
         sa.select(*keys, sa.literal(start, sa.Date).label("day"), *sums, *minutes_joined())
-        .where(D.filed_on >= start, D.filed_on < start + WEEK, D.cell_code.is_not(None))
+        .where(D.filed_on >= start, D.filed_on < start + WEEK, D.cell_code.is_not(None), ~D.item)
         .group_by(D.cell_code, D.area_code, D.sort)
     )
     made: dict[Key, dict[str, Any]] = {}

@@ -19,7 +19,7 @@ from gridgov.cases.known import Known
 from gridgov.insight.measures import COUNTS, LIVE, MINUTES, OF_FILING, OF_REPORT
 from gridgov.insight.reach import DIMENSIONS, Asked, Reach
 from gridgov.insight.read import Judged
-from gridgov.insight.roll import ALL, CELL, COLUMNS, minutes_joined, numbers
+from gridgov.insight.roll import ALL, CELL, COLUMNS, WITH_ITEMS, minutes_joined, numbers
 from gridgov.insight.rules import Card
 from gridgov.insight.tables import CardRow, D, Digest, R
 from gridgov.insight.totals import Key, Totals, add_judged, key_of
@@ -59,7 +59,8 @@ class Asking:
         """Return the conditions on the cases' own rows."""
         columns = COLUMNS | ({} if unit is None else {"unit": unit})
         wanted = [one.sql(columns[one.dimension]) for one in self.filters]
-        return [*self.reach.sql(D), *wanted]
+        once = [] if WITH_ITEMS & self.dimensions else [~D.item]
+        return [*self.reach.sql(D), *wanted, *once]
 
     def not_apart(self) -> list[sa.ColumnElement[bool]]:
         """Leave out what is counted otherwise, or not at all."""

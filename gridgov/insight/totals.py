@@ -108,7 +108,7 @@ def add_judged(
 ) -> None:
     """Add a case where it belongs: by the days of report and of filing, its cards by theirs."""
     asked, found = counting.asked, one.measured
-    if not counting.reach.holds(one.area_code, one.sort):
+    if not counting.reach.holds(one.area_code, one.sort) or _elsewhere(one, counting):
         return
     of_cell = any(f.dimension == "cell" for f in counting.filters) or "cell" in counting.by
     unit = next((f for f in counting.filters if f.dimension == "unit"), None)
@@ -126,6 +126,18 @@ def add_judged(
     for card in found.cards:
         if asked.start <= card.on < asked.end and (unit is None or unit.holds(card.unit)):
             totals[counting.key(Placed(one, card.unit), card.on)].add_cards([card], at)
+
+
+def _elsewhere(one: Judged, counting: Counting) -> bool:
+    """Tell whether it is an item, which counts where units are told apart, and nowhere else."""
+    of_unit = "unit" in counting.by or any(f.dimension == "unit" for f in counting.filters)
+    return one.item and not of_unit
+
+
+def belongs(one: Judged, counting: Counting) -> bool:
+    """Tell whether a case is one of those asked for, whatever its days."""
+    within = counting.reach.holds(one.area_code, one.sort) and not _elsewhere(one, counting)
+    return within and all(f.holds(value_of(one, f.dimension)) for f in counting.filters)
 
 
 def value_of(one: Judged, dimension: str) -> str | None:

@@ -13,7 +13,7 @@ from gridgov.insight.histogram import ranked, unpack
 from gridgov.insight.keep import row
 from gridgov.insight.measures import COUNTS, MINUTES, OF_FILING, OF_REPORT
 from gridgov.insight.read import judge
-from gridgov.insight.roll import ALL, BY_DAY, CELL, monday
+from gridgov.insight.roll import ALL, BY_DAY, CELL, WITH_ITEMS, monday
 from gridgov.insight.state import moved_on, state
 from gridgov.insight.tables import CardRow, D, Digest, R, Rollup
 from gridgov.insight.totals import Totals
@@ -59,6 +59,8 @@ def _add(sums: dict[tuple[object, ...], Totals], own: dict[str, object]) -> None
         value = "" if name == ALL else own["channel" if name == "channel" else f"{name}_code"]
         for day, counts in ((own["filed_on"], OF_FILING), (own["reported_on"], OF_REPORT)):
             if value is None or day is None or (name == CELL and counts is OF_REPORT):
+                continue
+            if own["item"] and name not in WITH_ITEMS:
                 continue
             at = monday(day) if name == CELL else day  # type: ignore[arg-type]
             key = (name, value, at, own["area_code"], own["sort"])

@@ -21,7 +21,7 @@ from gridgov.faces.inputs import choice, code, text
 from gridgov.faces.serve import Serving
 from gridgov.faces.worklist import line
 from gridgov.insight.behind import NUMBERS, behind
-from gridgov.insight.figures import COUNTED, FIGURES
+from gridgov.insight.figures import COUNTED, FIGURES, OVERDUE, OVERDUE_LABEL
 from gridgov.insight.reach import reach
 from gridgov.language import say
 from gridgov.web import meeting as page
@@ -119,7 +119,9 @@ def _wanted(
             s.session, more["number"], asked.asked, reach(s.actor, s.known.office), s.actor,
             s.known, s.at, as_of=asked.as_of,
         )  # fmt: skip
-        heading = f"{_called(more['number'])} · {asking.told(asked.period)}"
+        heading = _called(more["number"])
+        if more["number"] != OVERDUE:
+            heading = f"{heading} · {asking.told(asked.period)}"
         parts = [heading, *page.narrowed(s, asked)]
         return replace(base, behind=condition), " · ".join(parts)
     zone = s.known.settings.zone
@@ -137,6 +139,8 @@ def _number(sought: str) -> str | None:
 
 
 def _called(number: str) -> str:
+    if number == OVERDUE:
+        return say(OVERDUE_LABEL)
     if number in COUNTED:
         return say(COUNTED[number][0])
     name, _, part = number.partition(".")

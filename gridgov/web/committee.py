@@ -14,6 +14,7 @@ from gridgov.insight.overview import MOST
 from gridgov.insight.paper import Paper, Section
 from gridgov.insight.report_pdf import pdf
 from gridgov.insight.report_xlsx import table, workbook
+from gridgov.joint import resolved
 from gridgov.language import say
 from gridgov.web import meeting as page
 from gridgov.web.blueprint import blueprint
@@ -114,6 +115,7 @@ def _wall(visit: Visit, one: asking.Asking, *, whole: bool) -> dict[str, Any]:
     return _common(visit, one) | {
         "deciding": waiting.cases,
         "groups": waiting.groups,
+        "left_over": resolved.count(one.s.session, one.s.actor, one.s.at, one.s.known),
         "late": late,
         "parts": parts,
         "whole": whole,
@@ -126,6 +128,7 @@ def _common(visit: Visit, one: asking.Asking) -> dict[str, Any]:
     return {
         "one": one,
         "query": urlencode(q.query),
+        "judged_at": q.as_of or s.at,
         "period": asking.told(q.period),
         "judged": asking.judged(s, q),
         "narrowed": page.narrowed(s, q),
