@@ -25,6 +25,10 @@ BODIES: dict[str, Any] = {
     "contacts.read_contact": {"purpose": "ask"},
     "contacts.find_earlier": {"earlier": "200101-00000-6"},
     "steps.take_steps": {"step": "urge", "version": 1},
+    "firms.find_near": {"lon": 121.49, "lat": 29.88},
+    "firms.read_contacts": {"purpose": "visit"},
+    "visits.record_visit": {"firm": "nobodys", "met": ["owner"]},
+    "joint.add": {"text": "no place to park"},
     "exports.ask_export": {"layer": "cases", "format": "csv"},
 }
 QUERIES: dict[str, dict[str, str]] = {

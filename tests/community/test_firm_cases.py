@@ -1,0 +1,103 @@
+"""Which firm a case is of: by its account, or named by staff; told only with the case's words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from gridgov.cases.tables import Case
+from gridgov.database import db, transaction
+from gridgov.privacy import retain
+from tests.support.firms import EAST, WEST, tied, with_firms
+from tests.support.town import Town
+
+
+@pytest.fixture
+def street(town: Town) -> Town:
+    tied(with_firms(town), "resident", WEST)
+    return town
+
+
+def firm_of(town: Town, number: str) -> str | None:
+    with town.app.app_context(), transaction(write=False) as session:
+        return session.scalar(sa.select(Case.firm_code).where(Case.number == number))
+
+
+def row(town: Town, number: str) -> Any:
+    with town.app.app_context(), transaction(write=False) as session:
+        return session.scalars(sa.select(Case).where(Case.number == number)).one()
+
+
+@pytest.mark.parametrize(
+    ("who", "given", "firm"),
+    [
+        ("resident", {}, WEST),
+        ("resident", {"firm": WEST}, WEST),
+        ("resident", {"anonymous": True}, None),
+        ("resident", {"category": "41002"}, None),
+        (None, {}, None),
+        ("dispatcher", {}, None),
+        ("dispatcher", {"channel": "telephone", "firm": EAST}, EAST),
+        ("member", {"channel": "visit", "firm": EAST}, EAST),
+        ("member", {"firm": EAST, "anonymous": True}, None),
+    ],
+)
+def test_whose_it_is(
+    street: Town, who: str | None, given: dict[str, Any], firm: str | None
+) -> None:
+    assert firm_of(street, street.report(who, **given)["number"]) == firm
+
+
+@pytest.mark.parametrize(
+    ("who", "firm", "status"),
+    [("resident", EAST, 403), (None, WEST, 403), ("dispatcher", "no-such-firm", 422)],
+)
+def test_nobody_reports_for_a_firm_that_is_not_theirs(
+    street: Town, who: str | None, firm: str, status: int
+) -> None:
+    body = {"description": "x", "firm": firm}
+    assert street.post("/cases", body, who).status_code == status
+
+
+def test_without_a_category_a_firms_need_goes_to_the_street_in_confidence(street: Town) -> None:
+    """A grid leader may be its competitor."""
+    taken = street.report("resident", category=None, description="charging posts")
+    assert (row(street, taken["number"]).level, row(street, taken["number"]).confidential) == (
+        "street",
+        True,
+    )
+    plain = street.report(category=None, description="charging posts")
+    assert row(street, plain["number"]).level == "grid"
+
+
+def test_the_firms_page_shows_cases_only_to_who_reads_their_words(street: Town) -> None:
+    number = street.report("resident", category="21001", description="posts")["number"]
+    for step, given in (("file", {}), ("dispatch", {"unit": "property"})):
+        answer = street.step(number, "dispatcher", step, **given)
+        assert answer.status_code == 200, answer.json
+    assert row(street, number).confidential
+
+    def listed(who: str) -> list[str]:
+        return [one["number"] for one in street.get(f"/firms/{WEST}", who).json["cases"]]
+
+    assert listed("dispatcher") == listed("resident") == listed("committee") == [number]
+    # The unit's head works it by its summary, and is not told here whose it is.
+    assert street.get(f"/cases/{number}", "head").status_code == 200
+    assert listed("head") == []
+    # An organiser sees Party cases only.
+    assert listed("organiser") == []
+
+
+def test_erasing_after_the_period_takes_the_firm_along(street: Town) -> None:
+    number = street.report("resident")["number"]
+    answer = street.step(number, "leader", "settle", category="01001", result="fixed")
+    assert answer.status_code == 200, answer.json
+    settings = street.app.extensions["gridgov"].settings
+    store = street.app.extensions["gridgov"].store
+    at = row(street, number).closed_at + timedelta(days=settings.retention_days, seconds=1)
+    with street.app.app_context():
+        retain.run(db.engine, settings, store, at)
+    assert firm_of(street, number) is None
