@@ -13,9 +13,10 @@ from gridgov.words import N_
 HOST = "https://t{n}.tianditu.gov.cn"
 HOSTS = tuple(HOST.format(n=n) for n in range(8))
 SOURCES = "https://*.tianditu.gov.cn"
-# In geographic coordinates of CGCS2000: what our own data are in, so that nothing is warped.
-MATRIX_SET = "c"
-PROJECTION = "EPSG:4490"
+# In Web Mercator, as our own tiles are: rows and columns are those of any web map ({z}/{x}/{y}).
+# The set "c", in degrees of CGCS2000, counts them otherwise: two by one at its level 1.
+MATRIX_SET = "w"
+PROJECTION = "EPSG:3857"
 DEEPEST = 18
 
 

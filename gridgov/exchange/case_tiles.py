@@ -1,6 +1,7 @@
 """Tiles of cases: one by one from z14 on, in heaps with counts below.
 
-A case whose place is shown as its cell only is counted there, never drawn by itself.
+A case whose place is shown as its cell only is counted there, never drawn by itself. People with a
+duty are told what is late.
 """
 
 from __future__ import annotations
@@ -38,10 +39,11 @@ _STILL = sa.case((Case.status.in_(sorted(OPEN)), 1), else_=0)
 
 
 class Heap(NamedTuple):
-    """Cases near each other: how many, how many of them open, and their centre in tile units."""
+    """Cases near each other: how many, of them open and late, and their centre in tile units."""
 
     cases: int
     still: int
+    late: int
     x: float
     y: float
 
@@ -70,40 +72,41 @@ def _drawn(
     counts = {"count": heap.cases}
     if not (detail.public and 0 < heap.still < FEWEST):
         counts["open"] = heap.still
+    if detail.late is not None:
+        counts["late"] = heap.late
     return shapely.Point(heap.x, heap.y), counts | (facts or {})
 
 
 def _single(session: Session, detail: Detail, wanted: list[Any], tile: Tile) -> bytes:
     facts = PUBLIC_FACTS if detail.public else FACTS
     dialect = dialect_of(session)
-    columns = [column.label(name) for name, column in facts.items()]
-    still = Case.status.in_(sorted(OPEN)).label("open")
+    columns: list[Any] = [column.label(name) for name, column in facts.items()]
+    states: dict[str, Any] = {"open": Case.status.in_(sorted(OPEN))}
+    if detail.late is not None:
+        states["late"] = detail.late
+    columns += [state.label(name) for name, state in states.items()]
     if dialect == "postgresql":
-        return bytes(session.scalar(_one_by_one(detail, wanted, tile, still, columns)) or b"")
+        return bytes(session.scalar(_one_by_one(detail, wanted, tile, columns)) or b"")
     box = within_box(dialect, Case.point, Case.id, tile.box(BUFFER))
-    query = sa.select(Case.point, still, *columns).where(box, detail.exact, *wanted)
+    query = sa.select(Case.point, *columns).where(box, detail.exact, *wanted)
     rows = session.execute(query.order_by(Case.id)).all()
     if not rows:
         return b""
     spots = shapely.points(np.rint(tile.pixels(np.array([row[0] for row in rows]))))
-    named = ["open", *facts]
-    return encode(
-        "cases",
-        [
-            (spot, dict(zip(named, (bool(row[1]), *row[2:]), strict=True)))
-            for spot, row in zip(spots, rows, strict=True)
-        ],
-    )
+    names = [*facts, *states]
+    told = [dict(zip(names, row[1:], strict=True)) for row in rows]
+    made = [one | {name: bool(one[name]) for name in states} for one in told]
+    return encode("cases", list(zip(spots, made, strict=True)))
 
 
 def _one_by_one(
-    detail: Detail, wanted: list[Any], tile: Tile, still: Any, columns: list[Any]
+    detail: Detail, wanted: list[Any], tile: Tile, columns: list[Any]
 ) -> sa.Select[Any]:
     """Return the whole tile as PostGIS makes it: points need neither PROJ nor clipping."""
     near = within_box("postgresql", Case.point, Case.id, tile.box(BUFFER))
     x, y = _pixels(tile)
     spot = sa.func.ST_MakePoint(sa.func.round(x), sa.func.round(y), type_=sa.LargeBinary)
-    made = sa.select(spot.label("geom"), still, *columns).where(near, detail.exact, *wanted)
+    made = sa.select(spot.label("geom"), *columns).where(near, detail.exact, *wanted)
     inner = made.subquery("t")
     return sa.select(
         sa.func.ST_AsMVT(sa.literal_column("t"), "cases", EXTENT, "geom", type_=sa.LargeBinary)
@@ -123,36 +126,45 @@ def _pixels(tile: Tile) -> tuple[Any, Any]:
 def _heaps(session: Session, detail: Detail, wanted: list[Any], tile: Tile) -> list[Heap]:
     dialect = dialect_of(session)
     box = within_box(dialect, Case.point, Case.id, tile.box())
-    where = (box, detail.exact, *wanted)
+    where, late = (box, detail.exact, *wanted), _counted(detail)
     if dialect != "postgresql":
-        rows = session.execute(sa.select(Case.point, _STILL).where(*where)).all()
-        return _heaped([row[0] for row in rows], [row[1] for row in rows], tile)
+        rows = session.execute(sa.select(Case.point, _STILL, late).where(*where)).all()
+        return _heaped([row[0] for row in rows], [row[1:] for row in rows], tile)
     east, south = _pixels(tile)
-    spots = sa.select(_STILL.label("still"), east.label("x"), south.label("y")).where(*where)
-    inner = spots.subquery()
+    spots = (_STILL.label("still"), late.label("late"), east.label("x"), south.label("y"))
+    inner = sa.select(*spots).where(*where).subquery()
     x, y = inner.c.x, inner.c.y
     columns = (sa.func.floor(x / HEAP), sa.func.floor(y / HEAP))
+    sums = (sa.func.sum(inner.c.still), sa.func.sum(inner.c.late))
     query = (
-        sa.select(sa.func.count(), sa.func.sum(inner.c.still), sa.func.avg(x), sa.func.avg(y))
+        sa.select(sa.func.count(), *sums, sa.func.avg(x), sa.func.avg(y))
         .where(x >= 0, x < EXTENT, y >= 0, y < EXTENT)
         .group_by(*columns)
         .order_by(*columns)
     )
-    return [Heap(int(n), int(s), float(a), float(b)) for n, s, a, b in session.execute(query)]
+    return [
+        Heap(int(n), int(still), int(late), float(a), float(b))
+        for n, still, late, a, b in session.execute(query)
+    ]
 
 
-def _heaped(points: list[LonLat], still: list[int], tile: Tile) -> list[Heap]:
+def _counted(detail: Detail) -> Any:
+    """Return 1 for what is late, as far as it is told."""
+    return sa.literal(0) if detail.late is None else sa.case((detail.late, 1), else_=0)
+
+
+def _heaped(points: list[LonLat], states: list[Any], tile: Tile) -> list[Heap]:
     if not points:
         return []
     xy = tile.pixels(np.array(points))
     inside = ((xy >= 0) & (xy < EXTENT)).all(axis=1)
-    xy, left = xy[inside], np.array(still)[inside]
+    xy, told = xy[inside], np.array(states)[inside]
     _, place = np.unique((xy // HEAP).astype(int), axis=0, return_inverse=True)
     place = place.reshape(-1)
     counts = np.bincount(place)
-    sums = [np.bincount(place, weights=one) for one in (left, xy[:, 0], xy[:, 1])]
-    made = zip(counts, sums[0], sums[1] / counts, sums[2] / counts, strict=True)
-    return [Heap(int(n), int(s), float(x), float(y)) for n, s, x, y in made]
+    still, late, x, y = (np.bincount(place, weights=one) for one in (*told.T, *xy.T))
+    made = zip(counts, still, late, x / counts, y / counts, strict=True)
+    return [Heap(int(n), int(s), int(e), float(a), float(b)) for n, s, e, a, b in made]
 
 
 def _in_cells(
@@ -174,7 +186,9 @@ def _in_cells(
     if not here:
         return []
     query = (
-        sa.select(Case.cell_code, sa.func.count(), sa.func.sum(_STILL))
+        sa.select(
+            Case.cell_code, sa.func.count(), sa.func.sum(_STILL), sa.func.sum(_counted(detail))
+        )
         .where(~detail.exact, Case.cell_code.is_not(None), *wanted)
         .group_by(Case.cell_code)
         .order_by(Case.cell_code)
@@ -182,8 +196,8 @@ def _in_cells(
     if len(here) <= MANY:
         query = query.where(Case.cell_code.in_(sorted(here)))
     return [
-        (code, Heap(int(n), int(still), *here[code]))
-        for code, n, still in session.execute(query)
+        (code, Heap(int(n), int(still), int(late), *here[code]))
+        for code, n, still, late in session.execute(query)
         if code in here and (n >= FEWEST or not detail.public)
     ]
 
@@ -202,4 +216,4 @@ def _together(one: Heap, two: Heap) -> Heap:
     count = one.cases + two.cases
     x = (one.x * one.cases + two.x * two.cases) / count
     y = (one.y * one.cases + two.y * two.cases) / count
-    return Heap(count, one.still + two.still, x, y)
+    return Heap(count, one.still + two.still, one.late + two.late, x, y)

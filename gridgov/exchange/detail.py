@@ -14,16 +14,15 @@ import sqlalchemy as sa
 
 from gridgov.cases.known import Known
 from gridgov.cases.see import visible
-from gridgov.cases.show import READ_CONFIDENTIAL
+from gridgov.cases.show import PUBLIC, PUBLIC_KINDS, READ_CONFIDENTIAL
 from gridgov.cases.tables import Case, Subject
 from gridgov.cases.taxonomy import CategoryFacts
-from gridgov.cases.workflow import Status
+from gridgov.cases.workflow import OPEN, SUSPENDED, Status
+from gridgov.insight.tables import D
 from gridgov.people.actors import Actor
 from gridgov.people.office import DutyHeld, Office
 from gridgov.people.roles import AREA_ROLES, GRID_ROLES, UNIT_ROLES, Role
 
-# Enterprise, resident, party and wish cases are never public, whatever their category says.
-PUBLIC_KINDS = ("component", "matter")
 NOT_PUBLIC = (Status.REJECTED, Status.WITHDRAWN, Status.MERGED)
 FEWEST = 5  # a published count below it is hidden
 MONTHS = 12  # what the public map shows: this month and the eleven before
@@ -38,6 +37,7 @@ class Detail:
     exact: sa.ColumnElement[bool]
     public: bool  # nobody in particular asks: counts below FEWEST are hidden
     all_exact: bool = False  # whatever is shown is shown where it lies
+    late: sa.ColumnElement[bool] | None = None  # beyond its limit; for people with a duty
 
 
 def detail(actor: Actor, known: Known, at: datetime) -> Detail:
@@ -65,8 +65,19 @@ def detail(actor: Actor, known: Known, at: datetime) -> Detail:
     )
     shown = sa.and_(plain, visible(actor, known.office, at))
     if {duty.role for duty in actor.duties} <= READ_CONFIDENTIAL:
-        return Detail(shown, sa.true(), sa.true(), False, all_exact=True)
-    return Detail(shown, text, sa.or_(~private, text), False)
+        return Detail(shown, sa.true(), sa.true(), False, all_exact=True, late=_late(actor, at))
+    return Detail(shown, text, sa.or_(~private, text), False, late=_late(actor, at))
+
+
+def _late(actor: Actor, at: datetime) -> sa.ColumnElement[bool] | None:
+    """Tell what is late by the figures' rows, which a job brings up to date every minute."""
+    if not (actor.machine or actor.duties):
+        return None
+    due = D.case_due < at.replace(microsecond=0)
+    there = sa.exists().where(D.case_id == Case.id, due).correlate(Case)
+    running = Case.status.in_(sorted(OPEN - {SUSPENDED}))
+    # Of what is not open the row is not even looked for.
+    return sa.case((running, there), else_=sa.false())
 
 
 def since(at: datetime, known: Known) -> datetime:
@@ -78,7 +89,7 @@ def since(at: datetime, known: Known) -> datetime:
 
 
 def _public_codes(categories: Iterable[CategoryFacts]) -> set[str]:
-    return {one.code for one in categories if one.public in ("place", "text")}
+    return {one.code for one in categories if one.public in PUBLIC}
 
 
 def _text(actor: Actor, office: Office) -> sa.ColumnElement[bool]:

@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session
 
 from gridgov.cases.find import Wanted
 from gridgov.cases.known import Known
+from gridgov.cases.show import PUBLIC_KINDS
 from gridgov.cases.tables import Case, Event
 from gridgov.cases.taxonomy import CategoryFacts
 from gridgov.cases.workflow import OPEN
 from gridgov.database import LonLat
-from gridgov.exchange.detail import FEWEST, PUBLIC_KINDS, Detail, detail
+from gridgov.exchange.detail import FEWEST, Detail, detail
 from gridgov.exchange.filters import filtered
 from gridgov.exchange.map_tiles import labels
 from gridgov.people.actors import ANYONE, Actor

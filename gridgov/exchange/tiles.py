@@ -20,7 +20,7 @@ from gridgov.people.actors import Actor
 CELLS, GRIDS, CASES, LOAD = "cells", "grids", "cases", "load"
 LAYERS = (CELLS, GRIDS, CASES, LOAD)
 _LABEL = {"code": "String", "landmark": "String", "short": "String"}
-_COUNTS = {"count": "Number", "open": "Number"}
+_COUNTS = {"count": "Number", "open": "Number", "late": "Number"}
 # What each layer inside a tile carries.
 FIELDS: dict[str, dict[str, dict[str, str]]] = {
     CELLS: {
@@ -39,7 +39,8 @@ FIELDS: dict[str, dict[str, dict[str, str]]] = {
         "grids_labels": {"code": "String", "name": "String"},
     },
     CASES: {
-        "cases": dict.fromkeys(case_tiles.FACTS, "String") | {"count": "Number", "open": "Number"},
+        # Of a single case, `open` and `late` are yes or no.
+        "cases": dict.fromkeys(case_tiles.FACTS, "String") | _COUNTS,
         "cases_in_cells": {"cell": "String"} | _COUNTS,
     },
     LOAD: {

@@ -12,8 +12,11 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gridgov.cases.tables import Case
 from gridgov.exchange.tile import EXTENT, Tile, TileMissing
 from tests.exchange.conftest import TEXT
+from tests.insight.test_api import kept
+from tests.support.desk import working
 from tests.support.town import IN_G1, PEOPLE, SOUTH, STEP, WEST, Town
 
 WHO = [None, "resident", "gis", "leader", "handler", "dispatcher", "caller", "organiser"]
@@ -64,7 +67,7 @@ def test_both_databases_draw_the_same(
     for name in one:
         assert [said for said, _ in one[name]] == [said for said, _ in two[name]]
         for (_, here), (_, there) in zip(one[name], two[name], strict=True):
-            # PROJ's projection and the formula may fall on two sides of a half.
+            # The last digit of a formula may fall on two sides of a half.
             flat = zip(_numbers(here), _numbers(there), strict=True)
             assert all(abs(a - b) <= 1 for a, b in flat)
 
@@ -221,6 +224,59 @@ def test_what_is_no_tile_is_not_found(twin: Town, path: str) -> None:
 
 def test_the_base_map_is_there_with_a_key_only(twin: Town) -> None:
     assert twin.get("/map/base").json == {"layers": []}
+
+
+def test_the_base_map_is_counted_as_our_tiles_are(
+    twin: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = twin.app.extensions["gridgov"].settings
+    monkeypatch.setitem(held.__dict__, "tianditu_key", "a-key")
+    found = {one["key"]: one for one in twin.get("/map/base").json["layers"]}
+    assert set(found) == {"vec", "cva", "img", "cia"}
+    for key, one in found.items():
+        assert (one["projection"], one["matrix_set"]) == ("EPSG:3857", "w")
+        address, _, query = one["url"].format(n=3, z=14, x=13720, y=6766).partition("?")
+        assert address == f"https://t3.tianditu.gov.cn/{key}_w/wmts"
+        assert dict(part.split("=") for part in query.split("&")) == {
+            "SERVICE": "WMTS", "REQUEST": "GetTile", "VERSION": "1.0.0", "LAYER": key,
+            "STYLE": "default", "TILEMATRIXSET": "w", "FORMAT": "tiles", "TILEMATRIX": "14",
+            "TILECOL": "13720", "TILEROW": "6766", "tk": "a-key",
+        }  # fmt: skip
+
+
+def test_people_with_a_duty_see_what_is_late(town: Town) -> None:
+    """Cases of March, long open: late but for what is closed or suspended."""
+    with working(town) as desk:
+        late = {desk.stage(status).number for status in ("filed", "handling")}
+        for status in ("closed", "suspended"):
+            desk.stage(status)
+    kept(town)
+    for who in ("dispatcher", "leader", "gis"):
+        told = {
+            one["properties"]["number"]: one["properties"]["late"]
+            for one in features(town, "cases", 14, who)
+        }
+        assert {number.replace("-", "") for number in late} == {
+            number.replace("-", "") for number, yes in told.items() if yes
+        }
+        assert len(told) == 4
+        (heap,) = features(town, "cases", 8, who)
+        assert (heap["properties"]["count"], heap["properties"]["late"]) == (4, 2)
+    for who in (None, "resident"):
+        for z in (8, 14):
+            assert all("late" not in one["properties"] for one in features(town, "cases", z, who))
+
+
+def test_what_was_closed_since_is_late_no_more(town: Town) -> None:
+    with working(town) as desk:
+        key, then = desk.stage("checking").id, desk.at
+    kept(town)
+    (before,) = features(town, "cases", 14, "dispatcher")
+    assert before["properties"]["late"] is True
+    with working(town, then) as desk:
+        desk.act(desk.session.get_one(Case, key), "member", "pass")
+    (after,) = features(town, "cases", 14, "dispatcher")
+    assert after["properties"]["late"] is False
 
 
 @given(st.integers(0, 22), st.floats(-179.99, 179.99), st.floats(-85, 85))

@@ -9,7 +9,7 @@ async function begin() {
   page.hidden = false;
   const find = (name) => page.querySelector(`[data-${name}]`);
   const words = JSON.parse(page.dataset.words);
-  const [park, { shade, hatch }, { Circle, Fill, Stroke, Style, Text }, { default: TileLayer }, { default: TileSource }, { default: MVT }] = await Promise.all([
+  const [park, { shade, hatch }, { Circle, Fill, RegularShape, Stroke, Style, Text }, { default: TileLayer }, { default: TileSource }, { default: MVT }] = await Promise.all([
     import("./lib/park.js"),
     import("./lib/shades.js"),
     import("ol/style.js"),
@@ -28,17 +28,21 @@ async function begin() {
       fill: new Fill({ color: feature.get("few") ? hatch(null) : shade("load", LOADS, feature.get("per_ha")) }),
     }),
   });
+  // What is late is a triangle besides its colour, as it is everywhere.
   const cases = new TileLayer({
     style: (feature) => {
       const count = feature.get("count");
-      const urgent = feature.get("urgency") === "urgent";
+      const heap = count > 1;
+      const late = Number(feature.get("late") ?? 0);
+      const look = {
+        radius: heap ? Math.min(22, 9 + Math.sqrt(count) * 1.5) : late ? 10 : 7,
+        fill: new Fill({ color: late ? "#9c1620" : "#1457a8" }),
+        stroke: new Stroke({ color: "#fff", width: 2 }),
+      };
+      const sign = feature.get("urgency") === "urgent" ? "!" : "";
       return new Style({
-        image: new Circle({
-          radius: count > 1 ? Math.min(22, 9 + Math.sqrt(count) * 1.5) : 7,
-          fill: new Fill({ color: urgent ? "#9c1620" : "#1457a8" }),
-          stroke: new Stroke({ color: "#fff", width: 2 }),
-        }),
-        text: new Text({ text: count > 1 ? String(count) : urgent ? "!" : "", fill: new Fill({ color: "#fff" }), font: "600 13px sans-serif" }),
+        image: heap || !late ? new Circle(look) : new RegularShape({ ...look, points: 3 }),
+        text: new Text({ text: heap ? (late ? `▲${count}` : String(count)) : sign, fill: new Fill({ color: "#fff" }), font: "600 13px sans-serif" }),
       });
     },
   });
@@ -75,13 +79,14 @@ async function begin() {
       const number = one.get("number");
       told(
         ["h2", words.categories[one.get("category")] ?? number],
-        ["p", [words.statuses[one.get("status")], words.grids[one.get("grid")]].filter(Boolean).join(" · ")],
+        ["p", [one.get("late") ? `▲ ${t("Late")}` : "", words.statuses[one.get("status")], words.grids[one.get("grid")]].filter(Boolean).join(" · ")],
         ["a", t("Open the case %(number)s", { number }), `/cases/${number}`],
       );
     } else if (heap) {
       told(
         ["h2", t("%(count)s cases here", { count: heap.get("count") })],
         ["p", t("%(open)s of them open; zoom in to tell them apart", { open: heap.get("open") ?? 0 })],
+        ...(heap.get("late") ? [["p", `▲ ${t("%(late)s of them late", { late: heap.get("late") })}`]] : []),
       );
     } else if (cell) {
       const code = cell.get("code");

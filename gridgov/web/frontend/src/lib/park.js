@@ -50,7 +50,7 @@ export function park(element, layers) {
   return map;
 }
 
-// Tianditu in Web Mercator, whose tiles are those of the geographic set by another name.
+// Tianditu, in Web Mercator as all that is drawn here.
 export async function base() {
   const answer = await fetch("/api/v1/map/base");
   if (!answer.ok) return [];
@@ -60,7 +60,7 @@ export async function base() {
     .map((one) => new TileLayer({
       opacity: 0.7,
       source: new XYZ({
-        url: one.url.replace("{n}", "{0-7}").replace("_c/", "_w/").replace("TILEMATRIXSET=c", "TILEMATRIXSET=w"),
+        url: one.url.replace("{n}", "{0-7}"),
         attributions: one.attribution,
         maxZoom: one.max_zoom,
       }),
