@@ -131,19 +131,13 @@ def to_decide(
     session: Session, actor: Actor, known: Known, now: datetime, most: int = MOST
 ) -> Deciding:
     """Return what is to be decided (需要拍板), at most so many of each kind; one statement."""
-    waiting = _waiting(now, known)
+    waiting, shown = _waiting(now, known), visible(actor, known.office, now)
     # Each kind by itself: its own condition is what an index of few cases is made for.
     kinds = (
-        sa.select(Case.id, Case.updated_at, sa.literal(at).label("at")).where(*parts)
+        sa.select(Case.id, Case.updated_at, sa.literal(at).label("at")).where(*parts, shown)
         for at, parts in enumerate(waiting.values())
     )
-    every = sa.union_all(*kinds).cte("every")
-    seen = (
-        sa.select(every.c.id, every.c.at, every.c.updated_at)
-        .join(Case, Case.id == every.c.id)
-        .where(visible(actor, known.office, now))
-        .cte("seen")
-    )
+    seen = sa.union_all(*kinds).cte("seen")
     at, changed = seen.c.at, seen.c.updated_at
     place = sa.func.row_number().over(partition_by=at, order_by=(changed, seen.c.id))
     of_kind = sa.func.count().over(partition_by=at).label("of_kind")
