@@ -12,11 +12,11 @@ from gridgov.cases.act import carrier, scene_of
 from gridgov.cases.facts import Scene
 from gridgov.cases.placing import Location
 from gridgov.cases.report import Draft, Reported
-from gridgov.cases.standing import is_reporter
+from gridgov.cases.standing import is_reporter, only_claims
 from gridgov.cases.tables import Case, Event, Reporter
 from gridgov.cases.workflow import MERGED, STATUS_LABELS, Status
 from gridgov.cases.write import past
-from gridgov.faces import views
+from gridgov.faces import joint, views
 from gridgov.faces.serve import Serving
 from gridgov.language import say
 from gridgov.people.actors import Actor, by_code
@@ -35,6 +35,8 @@ def case_view(s: Serving, case: Case, actor: Actor) -> dict[str, Any]:
     )
     masked = s.session.scalar(sa.select(Reporter.masked).where(Reporter.case_id == case.id))
     view = views.whole(s.known, scene, masked=masked, carries=carries.number if carries else None)
+    if not only_claims(scene):
+        view |= joint.of_case(s, scene, own=is_reporter(scene))
     return view if carries is None else _carried(view, carries)
 
 

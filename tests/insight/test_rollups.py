@@ -25,7 +25,8 @@ WHO = ("leader", "leader2", "dispatcher", "handler", "head", "member", "member2"
 STEPS = ("settle file dispatch dispatch_urgent accept assign_final ask_return grant_return recall"
          " ask_extension extend ask_suspension suspend resume submit pass rework deny escalate"
          " yellow_card red_card answer amend reopen sample evaluate appeal_timeout excuse merge"
-         " unmerge withdraw ask_more supply ask_verify verify reject appeal instruct"
+         " unmerge withdraw ask_more supply ask_verify verify reject appeal instruct propose_joint"
+         " open_joint bundle ask_join join drop_item close_joint"
          ).split()  # fmt: skip
 MINUTES = st.one_of(st.integers(0, 90), st.integers(0, 9_000), st.just(1_440 * 12))
 CASES = st.fixed_dictionaries(
@@ -40,6 +41,7 @@ TURN = st.one_of(
     st.tuples(st.just("case"), CASES),
     st.tuples(st.just("later"), MINUTES),
     st.tuples(st.just("keep"), st.none()),
+    st.tuples(st.just("item"), st.tuples(st.integers(0, 9), st.sampled_from(["property", None]))),
     st.tuples(
         st.just("step"), st.tuples(st.integers(0, 9), st.sampled_from(WHO), st.sampled_from(STEPS))
     ),
@@ -68,6 +70,8 @@ def play(desk: Desk, turns: list[Any], connection: Any) -> None:
             keep(connection, desk.settings)
         elif what == "case":
             cases += take(desk, dict(given_))
+        elif what == "item" and cases:
+            cases += listed(desk, cases[given_[0] % len(cases)], given_[1])
         elif cases:
             number, who, step = given_
             case = cases[number % len(cases)]
@@ -86,6 +90,16 @@ def take(desk: Desk, given_: dict[str, Any]) -> list[Any]:
         if not tried(desk, case, actor, step):
             break
     return [case]
+
+
+def listed(desk: Desk, joint: Any, unit: str | None) -> list[Any]:
+    """Put an item on the list of a case, which is made a joint one where it can be."""
+    for step in ("propose_joint", "open_joint"):
+        tried(desk, joint, "dispatcher", step)
+    try:
+        return [desk.item(joint, "dispatcher", unit=unit)]
+    except GridgovError:
+        return []
 
 
 def tried(desk: Desk, case: Any, who: str, step: str) -> bool:
