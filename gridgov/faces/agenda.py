@@ -12,10 +12,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from gridgov.cases.fields import SUSPENSION_REASONS
 from gridgov.cases.find import Wanted, count, search
 from gridgov.cases.tables import Case
+from gridgov.cases.workflow import SUSPENDED
 from gridgov.cases.worklist import scenes
 from gridgov.errors import NotFound
+from gridgov.faces.joint import sentence
 from gridgov.faces.serve import Serving
 from gridgov.faces.waits import WHY
 from gridgov.faces.worklist import line
@@ -25,6 +28,7 @@ from gridgov.insight.overview import waiting
 from gridgov.insight.reach import Asked, reach
 from gridgov.insight.sums import among
 from gridgov.joint import agenda
+from gridgov.joint.show import items_of, summaries
 from gridgov.joint.tables import Meeting, MeetingCase
 from gridgov.language import say
 from gridgov.words import N_
@@ -116,5 +120,21 @@ def _lines(s: Serving, cases: Iterable[Case]) -> dict[int, dict[str, Any]]:
 
 def _notes(s: Serving, cases: Sequence[Case]) -> Mapping[int, str]:
     """Return what a meeting wants to know of a case beside its line."""
-    others = agenda.carried(s.session, [case.id for case in cases])
-    return {key: say(N_("%(n)s reporters"), {"n": number + 1}) for key, number in others.items()}
+    ids = [case.id for case in cases]
+    notes = {
+        key: [say(N_("%(n)s reporters"), {"n": number + 1})]
+        for key, number in agenda.carried(s.session, ids).items()
+    }
+    joint = [case.id for case in cases if case.joint]
+    for key, summary in (summaries(s.session, joint) if joint else {}).items():
+        notes.setdefault(key, []).append(sentence(summary))
+    hung = {case.joint_id for case in cases if case.joint_id and case.status == SUSPENDED}
+    for key, reason in _reasons(s, hung).items():
+        notes.setdefault(key, []).append(say(SUSPENSION_REASONS[reason]))
+    return {key: " · ".join(said) for key, said in notes.items()}
+
+
+def _reasons(s: Serving, joint: Iterable[int]) -> dict[int, str]:
+    found = items_of(s.session, list(joint), s.actor, s.at, s.known)
+    each = (item for items in found.values() for item in items)
+    return {item.case.id: item.suspended_for for item in each if item.suspended_for}

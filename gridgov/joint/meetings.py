@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 from gridgov.audit.journal import journal
 from gridgov.cases.act import find as find_case
 from gridgov.cases.known import Known
+from gridgov.cases.tables import Case
 from gridgov.errors import NotFound
 from gridgov.joint import refusals as no
 from gridgov.joint.tables import Guest, Meeting, MeetingCase, Resolution
@@ -60,7 +61,7 @@ class Plan:
 
 
 def plan(session: Session, asked: Plan, actor: Actor, at: datetime, known: Known) -> Meeting:
-    """Plan a meeting. Raises: MeetingElsewhere, GuestUnknown, NotFound of a case."""
+    """Plan a meeting. Raises: MeetingElsewhere, GuestUnknown, CaseUnknown."""
     meeting = Meeting(state=PLANNED, version=1)
     _write(session, meeting, asked, actor, at, known)
     session.add(meeting)
@@ -207,6 +208,16 @@ def areas(session: Session, actor: Actor) -> Sequence[tuple[str, str]]:
     return [(code, name) for code, name in session.execute(query)]
 
 
+def named(
+    session: Session, number: str, field: str, actor: Actor, at: datetime, known: Known
+) -> Case:
+    """Return a case that a form names. Raises CaseUnknown, NumberWrong."""
+    try:
+        return find_case(session, number, actor, at, known)
+    except NotFound as error:
+        raise no.CaseUnknown(field=field, number=number) from error
+
+
 def note(
     session: Session, what: str, meeting: Meeting, actor: Actor, at: datetime, known: Known,
     **data: Any,
@@ -229,7 +240,7 @@ def _write(
     meeting.starts_at, meeting.area_code = asked.starts_at, asked.area
     for guest in _guests(session, asked.invited, at, known):
         meeting.guests.append(guest)
-    found = {find_case(session, number, actor, at, known).id for number in asked.cases}
+    found = {named(session, one, "cases", actor, at, known).id for one in asked.cases}
     meeting.cases.extend(MeetingCase(case_id=case) for case in sorted(found))
 
 

@@ -51,6 +51,10 @@ class CaseNeeded(BadInput):
     """Name the case that the item is added to, or that the instruction is on."""
 
 
+class CaseUnknown(BadInput):
+    """There is no case with the number %(number)s, or you may not see it."""
+
+
 class ResolutionMovedOn(Conflict):
     """Someone else changed this resolution first; read it again."""
 

@@ -15,7 +15,8 @@ from gridgov.cases.act import Wish, act
 from gridgov.cases.known import Known
 from gridgov.cases.tables import Case
 from gridgov.joint import refusals as no
-from gridgov.joint.meetings import HELD, KEEPERS, keep, keeps, note
+from gridgov.joint.items import ItemDraft, add_item
+from gridgov.joint.meetings import HELD, KEEPERS, keep, keeps, named, note
 from gridgov.joint.remind import tell_owner
 from gridgov.joint.resolved import find, owns
 from gridgov.joint.tables import Resolution, ResolutionEvent
@@ -33,7 +34,7 @@ GIVEN, REPORTED, TICKED, UNTICKED = "given", "reported", "done", "not_done"
 HAPPENED = {
     GIVEN: N_("Resolved"),
     REPORTED: N_("Reported by its owner"),
-    TICKED: N_("Done"),
+    TICKED: N_("It is done"),
     UNTICKED: N_("Not done after all"),
 }
 END = time(23, 59)
@@ -56,8 +57,8 @@ def resolve(
 ) -> Resolution:
     """Write down what a meeting resolved, and tell its owner.
 
-    Raises: NotFound, MeetingNotHeld, OwnerUnknown, OwnerElsewhere, DuePast, CaseNeeded, and what
-    adding the item or instructing raises.
+    Raises: NotFound, MeetingNotHeld, OwnerUnknown, OwnerElsewhere, DuePast, CaseNeeded,
+    CaseUnknown, and what adding the item or instructing raises.
     """
     meeting = keep(session, key, actor, known)
     if meeting.state != HELD:
@@ -152,14 +153,12 @@ def _became(
     """Make the item, or give the instruction; returns the case it is done with."""
     if asked.kind == OWN or asked.case is None:
         return None
+    named(session, asked.case, "case", actor, at, known)
     if asked.kind == ITEM:
         days = (asked.due - at.astimezone(known.settings.zone).date()).days
         limit = ("calendar_days", max(days, 1))
-        from gridgov.joint.items import ItemDraft, add_item  # type: ignore[import-untyped]
-
         draft = ItemDraft(asked.text, unit=asked.unit, limit=limit)
-        made: Case = add_item(session, asked.case, draft, actor, at, known)
-        return made
+        return add_item(session, asked.case, draft, actor, at, known)
     due = datetime.combine(asked.due, END, known.settings.zone)
     wish = Wish("instruct", None, {"text": asked.text, "reply_due": due})
     return act(session, asked.case, [wish], actor, at, known)

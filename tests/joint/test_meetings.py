@@ -99,8 +99,9 @@ def test_what_cannot_be_planned_is_named(
 
 
 def test_a_case_that_one_does_not_see_is_none(shared_town: Town) -> None:
-    answer = shared_town.post("/meetings", body(cases=["200101-00000-6"]), "dispatcher")
-    assert answer.status_code == 404
+    for number in ("200101-00000-6", "x"):
+        answer = shared_town.post("/meetings", body(cases=[number]), "dispatcher")
+        assert answer.status_code == 422, answer.json
 
 
 def test_it_is_not_held_before_its_day(shared_town: Town) -> None:

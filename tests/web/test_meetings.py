@@ -1,0 +1,181 @@
+"""Meetings on pages: planned, held, resolved, ticked; read on a phone, at a desk and on paper."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.joint.conftest import body, hold, resolve, today
+from tests.joint.test_meetings import paper, send
+from tests.joint.test_resolutions import handled, set_back
+from tests.support.town import Town
+from tests.web.conftest import Axe, Live, fits
+
+As = Callable[[str, Page], Page]
+
+
+def page(town: Town, path: str, who: str = "dispatcher") -> Any:
+    return town.client.get(path, headers={"Authorization": f"Bearer {town.tokens[who]}"})
+
+
+def post(town: Town, path: str, who: str = "dispatcher", **data: Any) -> Any:
+    headers = {"Authorization": f"Bearer {town.tokens[who]}"}
+    return town.client.post(path, data=data, headers=headers)
+
+
+def busy(town: Town) -> int:
+    """Make a meeting of a street with something to decide; returns its key."""
+    town.report(category="31001", description="有燃气味")
+    first, second = town.report(description="路灯不亮"), town.report(description="灯坏了")
+    for one in (first, second):
+        town.step(one["number"], "leader", "file")
+    town.step(second["number"], "leader", "merge", target=first["number"])
+    earlier = resolve(town, hold(town, title="上次调度会", kind="dispatch")["id"])["id"]
+    set_back(town, earlier, 8)
+    key: int = hold(town)["id"]
+    resolve(town, key, "committee", text="现场核查停车位", due=today(2))
+    number = handled(town)
+    resolve(town, key, "committee", kind="instruct", case=number, text="查清并答复")
+    assert send(town, key, "dispatcher", paper()).status_code == 201
+    return key
+
+
+def test_the_dispatcher_plans_and_holds_one_without_a_script(
+    live: Live, phone: Page, as_role: As, axe: Axe
+) -> None:
+    as_role("dispatcher", phone).goto("/meetings/new")
+    phone.get_by_label("议题", exact=True).fill("电动车租赁会商")
+    phone.get_by_label("地点").fill("三楼会议室")
+    phone.get_by_label(re.compile("时间")).fill("2026-01-05T09:30")
+    phone.locator("summary", has_text="承办单位").click()
+    phone.get_by_label("Unit property", exact=True).check()
+    phone.get_by_label("企业", exact=True).fill("绿驰租赁\n隔壁的小店")
+    axe(phone, "meeting-plan")
+    assert fits(phone)
+    phone.get_by_role("button", name="保存安排").click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("电动车租赁会商")
+    expect(phone.locator(".who-list")).to_contain_text("绿驰租赁、隔壁的小店")
+    phone.get_by_label("隔壁的小店").uncheck()
+    phone.get_by_role("button", name="确认已召开").click()
+    came = phone.locator(".who-list > div", has_text="参会")
+    expect(came).to_contain_text("Unit property、绿驰租赁")
+    expect(came).not_to_contain_text("隔壁的小店")
+
+
+def test_the_agenda_the_papers_and_the_ticks(live: Live, desk: Page, as_role: As, axe: Axe) -> None:
+    key = busy(live.town)
+    as_role("committee", desk).goto(f"/meetings/{key}")
+    expect(desk.locator("#a-urgent")).to_contain_text("特急")
+    groups = desk.locator(".agenda > section", has=desk.locator("#a-groups"))
+    expect(groups).to_contain_text("2 名诉求人")
+    axe(desk, "meeting")
+    assert fits(desk)
+    desk.locator("#a-groups a").click()
+    expect(desk.get_by_role("heading", level=1)).to_contain_text("群诉")
+    axe(desk, "meeting-section")
+    desk.go_back()
+    earlier = desk.locator("section", has=desk.locator("#s-earlier")).locator(".resolution").first
+    earlier.get_by_text("勾销").click()
+    earlier.get_by_label("简要说明").fill("意见书已出")
+    earlier.get_by_role("button", name="已完成").click()
+    expect(desk).to_have_url(re.compile(rf"/meetings/{key}#r\d+$"))
+    with desk.expect_download():
+        desk.get_by_role("link", name="PDF 1").click()
+
+
+def test_a_meeting_fits_a_phone_and_paper(live: Live, phone: Page, as_role: As, axe: Axe) -> None:
+    key = busy(live.town)
+    as_role("head", phone).goto(f"/meetings/{key}")
+    expect(phone.get_by_text("登记议定事项")).to_have_count(0)
+    axe(phone, "meeting")
+    assert fits(phone)
+    phone.goto("/meetings")
+    axe(phone, "meetings")
+    assert fits(phone)
+    phone.goto("/meetings/resolutions")
+    one = phone.locator(".resolution", has_text="现场核查停车位").last
+    one.get_by_text("报告进展").click()
+    one.get_by_label("进展情况").fill("周三到场")
+    axe(phone, "resolutions")
+    assert fits(phone)
+    one.get_by_role("button", name="提交进展").click()
+    expect(phone.locator(".resolution", has_text="现场核查停车位").last).to_contain_text("周三到场")
+    phone.goto(f"/meetings/{key}")
+    phone.emulate_media(media="print")
+    expect(phone.locator(".top")).to_be_hidden()
+    expect(phone.locator("details.do").first).to_be_hidden()
+
+
+def test_the_committees_page_counts_what_the_week_before_left(town: Town) -> None:
+    def left() -> str:
+        found = re.search(r"shown=before\">\s*[^<]*<span class=\"count\">(\d+)<", shown())
+        assert found
+        return found[1]
+
+    def shown() -> str:
+        answer = page(town, "/committee", "committee")
+        assert answer.status_code == 200
+        return str(answer.text)
+
+    assert left() == "0"
+    key = hold(town)["id"]
+    old = resolve(town, key)["id"]
+    resolve(town, key, text="本周的事")
+    set_back(town, old, 8)
+    assert left() == "1"
+    listed = page(town, "/meetings/resolutions?shown=before", "committee").text
+    assert listed.count('<li class="resolution') == 1
+    post(town, f"/meetings/resolutions/{old}", do="done")
+    assert left() == "0"
+
+
+def test_what_cannot_be_taken_is_shown_again(town: Town) -> None:
+    wrong = post(town, "/meetings/new", kind="consult", title="会商", area="330203")
+    assert wrong.status_code == 422
+    assert 'value="会商"' in wrong.text
+    assert 'id="f-starts_at-wrong"' in wrong.text
+    key = hold(town)["id"]
+    again = post(town, f"/meetings/{key}/resolutions", text="先看看", unit="property", due="x")
+    assert again.status_code == 422
+    assert "先看看" in again.text
+    assert 'id="f-due-wrong"' in again.text
+    number = handled(town)
+    data = {"text": "查清", "unit": "property", "due": today(1), "kind": "instruct", "case": number}
+    assert post(town, f"/meetings/{key}/resolutions", **data).status_code == 403
+    assert post(town, f"/meetings/{key}/hold", version="99").status_code == 422
+    assert post(town, "/meetings/resolutions/999999", do="done").status_code == 404
+
+
+def test_a_plan_is_changed_by_its_form(town: Town) -> None:
+    town.report()
+    made = town.post("/meetings", body(invited={"firms": ["小店"]}), "dispatcher").json
+    form = page(town, f"/meetings/{made['id']}/plan").text
+    assert "小店" in form
+    assert 'name="version" value="1"' in form
+    data = {"kind": "forum", "title": "座谈", "place": "一楼", "area": made["area"]["code"],
+            "starts_at": "2026-03-04T09:00", "version": "1"}  # fmt: skip
+    changed = post(town, f"/meetings/{made['id']}/plan", **data)
+    assert changed.status_code == 303
+    assert town.get(f"/meetings/{made['id']}", "committee").json["starts_at"] == (
+        "2026-03-04T01:00:00+00:00"
+    )
+
+
+@pytest.mark.parametrize("who", ["handler", "member", "caller", "gis", "security-admin"])
+def test_it_does_not_exist_for_others(shared_town: Town, who: str) -> None:
+    key = hold(shared_town)["id"]
+    for path in ("/meetings", f"/meetings/{key}", "/meetings/new", f"/meetings/{key}/plan"):
+        assert page(shared_town, path, who).status_code == 404, path
+
+
+def test_guests_read_and_do_not_keep(shared_town: Town) -> None:
+    key = hold(shared_town)["id"]
+    assert page(shared_town, f"/meetings/{key}", "head").status_code == 200
+    for path in ("/meetings/new", f"/meetings/{key}/plan"):
+        assert page(shared_town, path, "head").status_code == 404
+    assert post(shared_town, f"/meetings/{key}/hold", "head").status_code == 404
+    assert page(shared_town, f"/meetings/{key}", "head-office").status_code == 404
