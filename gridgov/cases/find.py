@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session, aliased, defer
 
 from gridgov.cases import grams, numbers
 from gridgov.cases.known import Known
-from gridgov.cases.see import visible
+from gridgov.cases.see import as_gis, visible
+from gridgov.cases.show import PUBLIC, PUBLIC_KINDS
 from gridgov.cases.tables import Case
 from gridgov.cases.workflow import ENDED, OPEN
 from gridgov.database import dialect_of, within_box
@@ -67,6 +68,7 @@ def search(session: Session, wanted: Wanted, actor: Actor, at: datetime, known: 
     query = (
         sa.select(Case)
         .where(visible(actor, known.office, at), *conditions(session, wanted))
+        .where(*in_sight(wanted, actor, known))
         .order_by(Case.reported_at.desc(), Case.id.desc())
         .limit(wanted.limit + 1)
         .options(defer(Case.answers), defer(Case.result))
@@ -88,7 +90,7 @@ def count(session: Session, wanted: Wanted, actor: Actor, at: datetime, known: K
     """Return exactly how many the whole list holds."""
     shown = visible(actor, known.office, at)
     query = sa.select(sa.func.count(Case.id)).where(shown, *conditions(session, wanted))
-    return session.scalar(query) or 0
+    return session.scalar(query.where(*in_sight(wanted, actor, known))) or 0
 
 
 def conditions(session: Session, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
@@ -129,6 +131,30 @@ def conditions(session: Session, wanted: Wanted) -> list[sa.ColumnElement[bool]]
     if wanted.q:
         made.append(grams.found_by(session, wanted.q))
     return made
+
+
+def in_sight(wanted: Wanted, actor: Actor, known: Known) -> list[sa.ColumnElement[bool]]:
+    """Return what keeps a list from telling of a case what its detail does not show.
+
+    GIS staff see neither the reporter's words nor where a private case lies exactly; so they find
+    it by no word of those, and by no box, however narrow.
+    """
+    alone = as_gis(actor, known.office)
+    if alone is None:
+        return []
+    codes = sorted(one.code for one in known.categories.values() if one.public in PUBLIC)
+    exact = sa.and_(~Case.confidential, Case.kind.in_(PUBLIC_KINDS), Case.category_code.in_(codes))
+    made = []
+    if wanted.q:
+        address = sa.case((exact, sa.func.coalesce(Case.address, "")), else_="")
+        told = (
+            sa.func.coalesce(Case.summary, "") + "\n" + sa.func.coalesce(Case.public_text, "")
+        ) + ("\n" + address)
+        parts = grams.folded(wanted.q).split()
+        made.append(sa.and_(*(told.icontains(part, autoescape=True) for part in parts)))
+    if wanted.bbox:
+        made.append(exact)
+    return [sa.or_(~alone, one) for one in made]
 
 
 def cursor(case: Case) -> str:

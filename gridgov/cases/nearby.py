@@ -18,6 +18,7 @@ from gridgov.database import LonLat, dialect_of, within_box
 from gridgov.park.index import ActiveMap
 from gridgov.people.actors import Actor
 from gridgov.people.office import Office
+from gridgov.people.roles import Role
 
 MOST = 5
 LOOKED_AT = 100
@@ -55,12 +56,15 @@ def similar(
     if point is None or category is None or category.kind == "party":
         return []
     staff = bool(actor.duties)
+    mapping = staff and all(duty.role is Role.GIS for duty in actor.duties)
     if not staff and category.public == "no":
         return []
     query = _open_in_box(dialect_of(session))
     public = sa.and_(~Case.confidential, Case.joint_id.is_(None))
     query = query.where(visible(actor, office, at) if staff else public)
-    coarse = not staff and category.kind != "component"
+    if mapping:
+        query = query.where(~Case.confidential)
+    coarse = (mapping or not staff) and category.kind != "component"
     around = metres + (CELL_M if coarse else 0)
     given: dict[str, Any] = dict(zip(BOX, bbox_around(*point, around), strict=True))
     given |= {"category": category.code, "since": at - timedelta(weeks=weeks)}

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from gridgov.cases.facts import Scene
-from gridgov.cases.find import Wanted, conditions
+from gridgov.cases.find import Wanted, conditions, in_sight
 from gridgov.cases.known import Known
 from gridgov.cases.rules import offered
 from gridgov.cases.see import visible
@@ -69,6 +69,7 @@ def queue(session: Session, wanted: Wanted, actor: Actor, at: datetime, known: K
     query = (
         sa.select(Case)
         .where(visible(actor, known.office, at), stands(at), *conditions(session, wanted))
+        .where(*in_sight(wanted, actor, known))
         .order_by(rank, Case.reported_at, Case.id)
         .limit(MOST + 1)
     )

@@ -15,7 +15,7 @@ from gridgov.cases.tables import Case, Category, CoUnit, Subject
 from gridgov.cases.workflow import CLOSED, EVALUATED, OPEN, REPORTED, VERIFYING
 from gridgov.people.actors import Actor
 from gridgov.people.office import DutyHeld, Office
-from gridgov.people.roles import UNIT_ROLES, Role
+from gridgov.people.roles import AREA_ROLES, GRID_ROLES, UNIT_ROLES, Role
 from gridgov.people.scopes import OVER_CASES, Scope
 
 ITEM, JOINT = aliased(Case, name="item"), aliased(Case, name="joint")
@@ -49,6 +49,28 @@ def claimed_by(actor: Actor) -> sa.ColumnElement[bool]:
     if actor.account is None or actor.machine or actor.number is not None:
         return sa.false()
     return sa.and_(Case.claimant_id.is_not(None), Case.claimant_id == actor.account)
+
+
+def as_gis(actor: Actor, office: Office) -> sa.ColumnElement[bool] | None:
+    """Return the condition under which somebody sees a case as GIS staff and as nothing else.
+
+    None for who is no GIS staff at all. The twin of `show.roles_here` being that role alone.
+    """
+    if actor.machine or not actor.holds(Role.GIS):
+        return None
+    there = [_in_area(duty.place) for duty in actor.duties if duty.role is Role.GIS]
+    besides = [part for duty in actor.duties for part in _covered(duty, office)]
+    return sa.and_(sa.or_(*there), ~sa.or_(sa.false(), *besides))
+
+
+def _covered(duty: DutyHeld, office: Office) -> list[sa.ColumnElement[bool]]:
+    """Return what lies within a duty that lets read: the twin of `standing.covers`."""
+    if duty.role in GRID_ROLES:
+        return [sa.func.coalesce(Case.grid_code, "") == duty.place]
+    if duty.role in UNIT_ROLES:
+        return [sa.func.coalesce(Case.unit_code, "").in_(sorted(office.below(duty.place)))]
+    reads = duty.role in AREA_ROLES and duty.role not in (Role.GIS, Role.ORGANISER)
+    return [_in_area(duty.place)] if reads else []
 
 
 def listed(at: datetime) -> sa.ColumnElement[bool]:

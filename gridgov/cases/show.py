@@ -12,6 +12,9 @@ from gridgov.people.roles import UNIT_ROLES, Role
 
 # 保密: only the dispatcher sees the contact; the unit gets a rewritten summary.
 READ_CONFIDENTIAL = frozenset({Role.DISPATCHER, Role.LEADER, Role.COMMITTEE, Role.ORGANISER})
+# Enterprise, resident, party and wish cases are never public, whatever their category says.
+PUBLIC_KINDS = ("component", "matter")
+PUBLIC = ("place", "text")
 SEE_CONTACT = frozenset(
     {Role.DISPATCHER, Role.LEADER, Role.CALLER, Role.ORGANISER, Role.HANDLER, Role.HEAD}
 )
@@ -33,6 +36,16 @@ def original_text(scene: Scene) -> bool:
         return bool(roles & READ_CONFIDENTIAL)
     # A leader of another grid, who samples, holds no role here and judges by the text.
     return roles != {Role.GIS}
+
+
+def exact_place(scene: Scene) -> bool:
+    """Tell whether address and point are shown; GIS staff see what is private by its cell."""
+    if is_reporter(scene) or scene.actor.machine or roles_here(scene) != {Role.GIS}:
+        return True
+    case = scene.case
+    category = scene.categories.get(case.category_code or "")
+    open_to_all = category is not None and category.public in PUBLIC
+    return open_to_all and case.kind in PUBLIC_KINDS and not case.confidential
 
 
 def contact(scene: Scene) -> bool:

@@ -77,10 +77,13 @@ def routing(known: Known, data: dict[str, Any]) -> str:
     return say(REASONS.get(data.get("rule", ""), ""), values)
 
 
-def short(known: Known, case: Case, *, original: bool) -> dict[str, Any]:
-    """Return a case as in a list; `original` shows the reporter's own words."""
+def short(known: Known, case: Case, *, original: bool, exact: bool = True) -> dict[str, Any]:
+    """Return a case as in a list; `original` shows the reporter's own words, `exact` the place."""
     own = case.description if original else None
-    return {name: getattr(case, name) for name in _SAME} | {
+    same = {name: getattr(case, name) for name in _SAME}
+    if not exact:
+        same |= {"address": None, "point": None}
+    return same | {
         "status_name": say(STATUS_LABELS[Status(case.status)]),
         "category": category(known, case.category_code),
         "cell": cell(case.cell_code),
@@ -96,7 +99,8 @@ def listed(serving: Serving, cases: Iterable[Case], actor: Any) -> list[dict[str
     views = []
     for case in cases:
         scene = bare(serving, case, actor)
-        views.append(short(known, case, original=show.original_text(scene)))
+        original, exact = show.original_text(scene), show.exact_place(scene)
+        views.append(short(known, case, original=original, exact=exact))
     return views
 
 
@@ -110,12 +114,16 @@ def whole(
 ) -> dict[str, Any]:
     """Return a case whole, with the steps that it offers; `carries` is the case merged into it."""
     case = scene.case
-    original = show.original_text(scene)
-    view = short(known, case, original=original) | {name: getattr(case, name) for name in _WHOLE}
+    original, exact = show.original_text(scene), show.exact_place(scene)
+    view = short(known, case, original=original, exact=exact)
+    view |= {name: getattr(case, name) for name in _WHOLE}
     view |= {
         "text": case.description if original else case.summary,
         "answers": case.answers if original else None,
-        "raw": {"lon": case.raw_x, "lat": case.raw_y, "coord_type": case.coord_type},
+        "raw": {"lon": case.raw_x, "lat": case.raw_y, "coord_type": case.coord_type}
+        if exact
+        else {"lon": None, "lat": None, "coord_type": None},
+        "accuracy_m": case.accuracy_m if exact else None,
         "reporter": masked if show.contact(scene) else None,
         "handler": person(known, case.handler_code),
         "merged_into": case.merged_into.number if case.merged_into else None,

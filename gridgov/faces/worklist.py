@@ -149,7 +149,8 @@ def place(known: Known, scene: Scene) -> str | None:
     if only_claims(scene):
         return None
     found = views.grid(known, scene.case.grid_code)
-    return scene.case.address or (found["name"] if found else None)
+    address = scene.case.address if show.exact_place(scene) else None
+    return address or (found["name"] if found else None)
 
 
 def state(running: list[dict[str, Any]]) -> str:

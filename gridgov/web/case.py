@@ -17,6 +17,7 @@ from gridgov.cases.clocks import LABELS
 from gridgov.cases.facts import Scene
 from gridgov.cases.fields import PURPOSES
 from gridgov.cases.nearby import around
+from gridgov.cases.show import exact_place
 from gridgov.cases.standing import only_claims
 from gridgov.cases.tables import Attachment, Case
 from gridgov.cases.workflow import STATUS_LABELS, Status
@@ -153,7 +154,8 @@ def _page(
 def _near(visit: Visit, found: Case) -> list[dict[str, Any]]:
     """Return what else is open near by, for the map and the list beside it."""
     s, here = visit.serving, found.point
-    if only_claims(views.bare(s, found, s.actor)):
+    scene = views.bare(s, found, s.actor)
+    if only_claims(scene) or not exact_place(scene):
         return []  # the distances to what is one's own would tell where it is
     near = around(s.session, found, s.actor, s.known.office, s.at, AROUND_M) if here else []
     return [
@@ -165,7 +167,7 @@ def _near(visit: Visit, found: Case) -> list[dict[str, Any]]:
             "metres": round(distance_m(*here, *one.point)),
         }
         for one in near
-        if here and one.point
+        if here and one.point and exact_place(views.bare(s, one, s.actor))
     ]
 
 

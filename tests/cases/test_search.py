@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from datetime import timedelta
 from typing import Any
@@ -10,16 +11,19 @@ import pytest
 import sqlalchemy as sa
 
 from gridgov.cases.act import find
-from gridgov.cases.find import CursorWrong, Wanted, search
+from gridgov.cases.facts import Scene
+from gridgov.cases.find import CursorWrong, Wanted, count, search
 from gridgov.cases.grams import folded, grams
 from gridgov.cases.placing import Location
 from gridgov.cases.report import About
 from gridgov.cases.see import visible
+from gridgov.cases.show import exact_place, original_text
 from gridgov.cases.tables import Case
 from gridgov.errors import NotFound
+from gridgov.people.duties import Asked, grant
 from tests.cases.test_matrix import EVERYBODY
 from tests.support.desk import START, WAYS, Desk
-from tests.support.town import IN_G1, IN_G2, OUTSIDE, SOUTH, STEP, WEST
+from tests.support.town import IN_G1, IN_G2, OUTSIDE, SOUTH, STEP, STREET, WEST
 
 TEXTS = [
     "路灯不亮", "路灯坏了三盏", "灯", "垃圾堆在路口", "垃圾桶满了", "路口的灯", "网格员联系不上",
@@ -40,6 +44,9 @@ QUERIES = [
     "αβγ", "привет", "𠮷", "野家", "々", "〇", "カフェ", "ｶﾌｪ", "한국", "한국어", "sep", "  灯  ",
     "!", "灯!", "路 灯", "不存在", "x" * 100,
 ]  # fmt: skip
+
+
+FOUND_BY = ("xylophone", "harpstreet", "HARPStreet", "flute")
 
 
 def filled(desk: Desk) -> list[Case]:
@@ -229,3 +236,43 @@ def test_a_list_holds_exactly_what_the_detail_shows(desk: Desk) -> None:
             if not found:
                 # Who does not see a case is offered nothing; the clock and imports see all.
                 assert desk.offers(case, who) == set(), (who, case.status, case.kind)
+
+
+def test_nobody_finds_a_case_by_what_of_it_they_are_not_shown(desk: Desk) -> None:
+    """Neither words nor a narrow box tell more than the view, whatever duties somebody holds."""
+    # One who is of the grid G1 too, and one who is of the whole street.
+    for who, role, place in (("member-property", "gis", STREET), ("caller", "gis", STREET)):
+        grant(desk.session, Asked(who, role, place), None, desk.at, desk.settings.keys)
+    made: list[Case] = []
+    kinds = itertools.product(["01001", "02001", "11001", "21001"], [False, True])
+    for number, (category, confidential) in enumerate(kinds):
+        for spot in (IN_G1, IN_G2):
+            case = desk.take(
+                description="xylophone rings",
+                category=category,
+                confidential=confidential,
+                location=Location(*spot, address=f"Harpstreet {number}"),
+            )
+            desk.act(case, "dispatcher", "summarise", text="flute in short")
+            made.append(case)
+    for who in ("gis", "caller", "member-property", "leader", "dispatcher"):
+        actor, listed = desk.actor(who), all_of(desk, who)
+        words = {word: all_of(desk, who, q=word) for word in FOUND_BY}
+        for case in made:
+            scene = Scene.of(desk.known, case, actor, desk.at)
+            seen = case.number in listed
+            told = {
+                # The original words of a confidential case are kept out of the search.
+                "xylophone": seen and original_text(scene) and not case.confidential,
+                "harpstreet": seen and exact_place(scene),
+                "HARPStreet": seen and exact_place(scene),
+                "flute": seen,
+            }
+            for word, expected in told.items():
+                found = case.number in words[word]
+                assert found == expected, (who, case.category_code, case.confidential, word)
+            lon, lat = case.point or (0, 0)
+            box = (lon - 1e-6, lat - 1e-6, lon + 1e-6, lat + 1e-6)
+            assert (case.number in all_of(desk, who, bbox=box)) == (seen and exact_place(scene))
+        counted = count(desk.session, Wanted(q="xylophone"), actor, desk.at, desk.known)
+        assert counted == len(all_of(desk, who, q="xylophone"))
