@@ -88,11 +88,14 @@ def _contact(session: Session, case: Case, at: datetime, known: Known) -> bool:
     linked = case.reporter_account_id is not None or case.firm_code is not None
     case.reporter_account_id = None
     case.firm_code = None
+    if case.status not in OPEN:  # whoever has claimed an open wish is still making it come true
+        linked = linked or case.claimant_id is not None
+        case.claimant_id = None
     return linked or gone.rowcount > 0  # type: ignore[attr-defined]
 
 
 def _text(session: Session, case: Case, at: datetime, known: Known) -> bool:
-    own = ("description", "summary", "answers", "result", "address", "raw_x", "raw_y")
+    own = ("description", "summary", "answers", "result", "public_text", "address", "raw_x", "raw_y")
     ids = session.scalars(sa.select(Event.id).where(Event.case_id == case.id)).all()
     said = erase_texts(session, known.settings.keys, at, case, ids)
     there = [name for name in own if getattr(case, name) is not None]

@@ -102,6 +102,7 @@ def _due(
             sa.exists().where(Reporter.case_id == Case.id),
             Case.reporter_account_id.is_not(None),
             Case.firm_code.is_not(None),
+            Case.claimant_id.is_not(None),
         ),
         TEXT: has_text(),
         PHOTOS: sa.exists().where(Attachment.case_id == Case.id),

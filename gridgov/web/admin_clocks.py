@@ -34,6 +34,7 @@ CLOCKS = {
     "dispatch": N_("dispatch"), "accept": N_("acceptance"), "handle": N_("handling"),
     "check": N_("check"), "case": N_("the whole case"), "waiting": N_("waiting for the reporter"),
     "suspension": N_("suspension"), "letter": N_("validity of the letter"),
+    "join": N_("co-operation"),
 }  # fmt: skip
 TELLS = {
     "actor": N_("whoever must act"), "leader": N_("Grid leader"), "head": N_("Head of unit"),
