@@ -95,7 +95,8 @@ def _contact(session: Session, case: Case, at: datetime, known: Known) -> bool:
 
 
 def _text(session: Session, case: Case, at: datetime, known: Known) -> bool:
-    own = ("description", "summary", "answers", "result", "public_text", "address", "raw_x", "raw_y")
+    words = ("description", "summary", "answers", "result", "public_text")
+    own = (*words, "address", "raw_x", "raw_y")
     ids = session.scalars(sa.select(Event.id).where(Event.case_id == case.id)).all()
     said = erase_texts(session, known.settings.keys, at, case, ids)
     there = [name for name in own if getattr(case, name) is not None]

@@ -40,6 +40,7 @@ TELLS = {
     "actor": N_("whoever must act"), "leader": N_("Grid leader"), "head": N_("Head of unit"),
     "unit": N_("the unit"), "street": N_("Street"), "district": N_("the district"),
     "next_on_duty": N_("the next on the roster"), "reporter": N_("reporter"),
+    "asked": N_("the unit asked to co-operate"), "lead": N_("the leading unit"),
 }  # fmt: skip
 URGENCY = {"urgent": N_("urgent"), "normal": N_("normal")}
 UNITS = {
