@@ -8,7 +8,6 @@ died between sending and noting, has the same key and is the same request there.
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,32 +18,26 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
-from gridgov.cases.act import Wish, act
+from gridgov.cases.act import Wish, act, scene_of
 from gridgov.cases.fields import TEXT_LENGTH
-from gridgov.cases.known import known
-from gridgov.cases.tables import Case, Event
-from gridgov.cases.workflow import CHECKING, DISPATCHED, HANDLING
-from gridgov.cases.workflow import ENDED as ENDED_CASES
+from gridgov.cases.known import Known, known
+from gridgov.cases.tables import Case
 from gridgov.database import transaction
 from gridgov.errors import GridgovError, NotFound
-from gridgov.federation.client import Refused, Remote, Silent
-from gridgov.federation.rules import BEGINS, form, steps, told
-from gridgov.federation.tables import DEAD, ENDED, SENT, WAITING, HandOff
+from gridgov.federation.client import Refused, Silent
+from gridgov.federation.rules import recalled, steps, told
+from gridgov.federation.tables import DEAD, ENDED, RECALLED, SENT, WAITING, HandOff
+from gridgov.federation.turn import Out, claimed, find
+from gridgov.notices.compose import FOLDER, words
 from gridgov.notices.rules import TRIES, wait
-from gridgov.people import endpoints
 from gridgov.people.actors import Actor
 from gridgov.people.office import DutyHeld
 from gridgov.people.roles import Role
-from gridgov.people.tables import UnitEndpoint
 from gridgov.settings import Settings
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=3)
 LOOKED_EVERY = timedelta(minutes=5)
-REMEMBERED = timedelta(days=89)
-BATCH = 50
-WORKED = (DISPATCHED, HANDLING)
 
 
 class NoSuchHandOff(NotFound):
@@ -57,36 +50,20 @@ class Done:
 
     found: int = 0
     sent: int = 0
+    recalled: int = 0
     steps: int = 0
     failed: int = 0
     dead: int = 0
     away: set[str] = field(default_factory=set)  # units that did not answer
 
 
-@dataclass(frozen=True)
-class _Out:
-    """A hand-off on its way, apart from any session."""
-
-    id: int
-    lease: str
-    tries: int
-    number: str
-    unit: str
-    unit_name: str
-    begun: str  # the key of this beginning
-    since: datetime
-    remote: Remote
-    request: str | None
-    form: dict[str, str]
-
-
 def run(engine: Engine | Connection, settings: Settings, now: datetime) -> Done:
     """Find what lies with other bodies, send what waits, look at what was sent."""
     done = Done()
     with transaction(engine) as session:
-        done.found = _found(session, now)
-    for state, work in ((WAITING, _send), (SENT, _follow)):
-        for out in _claimed(engine, settings, now, state):
+        done.found = find(session, now)
+    for state, work in ((WAITING, _send), (SENT, _follow), (RECALLED, _recall)):
+        for out in claimed(engine, settings, now, state):
             if out.unit in done.away:
                 # Who did not answer for one does not keep all others waiting.
                 again = now + wait(out.tries, out.begun)
@@ -96,92 +73,8 @@ def run(engine: Engine | Connection, settings: Settings, now: datetime) -> Done:
     return done
 
 
-def _found(session: Session, now: datetime) -> int:
-    """Note each beginning of work by a unit that is another body."""
-    begun = (
-        sa.select(sa.func.max(Event.version))
-        .where(Event.case_id == Case.id, Event.step.in_(BEGINS))
-        .scalar_subquery()
-    )
-    there = sa.exists().where(HandOff.case_id == Case.id, HandOff.version == begun)
-    query = (
-        sa.select(Case.id, Case.unit_code, begun)
-        .join(UnitEndpoint, UnitEndpoint.unit_code == Case.unit_code)
-        .where(Case.status.in_(WORKED), sa.func.coalesce(Case.kind, "") != "party", ~there)
-        .where(begun.is_not(None))
-        .order_by(Case.id)
-        .limit(BATCH)
-    )
-    rows = session.execute(query).all()
-    for case_id, unit, version in rows:
-        row = HandOff(case_id=case_id, version=version, unit_code=unit, state=WAITING, tries=0)
-        row.next_at, row.seen = now, []
-        session.add(row)
-    session.flush()
-    return len(rows)
-
-
-def _claimed(
-    engine: Engine | Connection, settings: Settings, now: datetime, state: str
-) -> list[_Out]:
-    lease = secrets.token_hex(16)
-    with transaction(engine) as session:
-        due = (
-            sa.select(HandOff)
-            .where(HandOff.state == state, HandOff.next_at <= now)
-            .order_by(HandOff.next_at, HandOff.id)
-            .limit(BATCH)
-            .with_for_update(skip_locked=True)
-        )
-        found = [_out(session, settings, one, now, lease) for one in session.scalars(due)]
-        session.flush()
-    return [one for one in found if one]
-
-
-def _out(
-    session: Session, settings: Settings, row: HandOff, now: datetime, lease: str
-) -> _Out | None:
-    """Lease a hand-off; one whose case lies elsewhere by now has ended."""
-    case = session.get_one(Case, row.case_id)
-    endpoint = endpoints.of_unit(session, row.unit_code)
-    begun = sa.select(sa.func.max(Event.version)).where(
-        Event.case_id == case.id, Event.step.in_(BEGINS)
-    )
-    elsewhere = case.unit_code != row.unit_code or case.status in (*ENDED_CASES, CHECKING)
-    if endpoint is None or elsewhere or session.scalar(begun) != row.version:
-        row.state, row.lease = ENDED, None
-        return None
-    row.lease, row.next_at = lease, now + LEASE
-    row.tries += 1
-    knows = known(session, settings)
-    category = knows.categories.get(case.category_code or "")
-    reason = session.scalars(
-        sa.select(Event).where(Event.case_id == case.id, Event.version == row.version)
-    ).one()
-    said = str(reason.text.get("reason") or "") if reason.step in ("rework", "deny") else None
-    remote = Remote(
-        endpoint.url,
-        endpoints.key_of(endpoint, settings.keys),
-        endpoint.jurisdiction,
-        settings.notice_hosts_allowed,
-    )
-    return _Out(
-        row.id,
-        lease,
-        row.tries,
-        case.number,
-        row.unit_code,
-        knows.office.units[row.unit_code].name,
-        f"{case.number}.{row.version}",
-        max(row.sent_at or now, now - REMEMBERED),
-        remote,
-        row.remote,
-        form(case, endpoint.services, said, category.name if category else case.number),
-    )
-
-
 def _send(
-    engine: Engine | Connection, settings: Settings, out: _Out, now: datetime, done: Done
+    engine: Engine | Connection, settings: Settings, out: Out, now: datetime, done: Done
 ) -> None:
     try:
         answer = out.remote.post("requests", out.form, out.begun)
@@ -191,6 +84,22 @@ def _send(
         return
     done.sent += 1
     _set(engine, out, state=SENT, remote=number, sent_at=now, tries=0, next_at=now)
+
+
+def _recall(
+    engine: Engine | Connection, settings: Settings, out: Out, now: datetime, done: Done
+) -> None:
+    """Tell the other body once that it need do no more, and follow it no longer."""
+    said = words(FOLDER, settings.languages[0])["phrases"]["taken_back"]
+    update = recalled(out.request or "", out.begun, said)
+    try:
+        out.remote.post("servicerequestupdates", update, f"{out.begun}.recalled")
+    except GridgovError as error:
+        # mySociety's extension, which not everybody speaks: then only staff can tell them.
+        _failed(engine, settings, out, error, now, done)
+        return
+    done.recalled += 1
+    _set(engine, out, state=ENDED, error=None)
 
 
 def _number(answer: Any) -> str:
@@ -205,7 +114,7 @@ def _number(answer: Any) -> str:
 def _failed(
     engine: Engine | Connection,
     settings: Settings,
-    out: _Out,
+    out: Out,
     error: GridgovError,
     now: datetime,
     done: Done,
@@ -223,7 +132,7 @@ def _failed(
 
 
 def _say_so(
-    engine: Engine | Connection, settings: Settings, out: _Out, error: GridgovError, now: datetime
+    engine: Engine | Connection, settings: Settings, out: Out, error: GridgovError, now: datetime
 ) -> None:
     """Let whoever opens the case read that the other body does not have it."""
     why = " ".join(str(value) for value in error.values.values())
@@ -234,7 +143,7 @@ def _say_so(
 
 
 def _follow(
-    engine: Engine | Connection, settings: Settings, out: _Out, now: datetime, done: Done
+    engine: Engine | Connection, settings: Settings, out: Out, now: datetime, done: Done
 ) -> None:
     number = out.request or ""
     try:
@@ -251,7 +160,7 @@ def _follow(
     _set(engine, out, error=None, tries=0, next_at=now + LOOKED_EVERY)
 
 
-def _updates(out: _Out, number: str) -> Any:
+def _updates(out: Out, number: str) -> Any:
     since = (out.since - timedelta(minutes=1)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     try:
         return out.remote.get("servicerequestupdates", service_request_id=number, start_date=since)
@@ -259,7 +168,7 @@ def _updates(out: _Out, number: str) -> Any:
         return []  # mySociety's extension, which not everybody speaks
 
 
-def _taken(session: Session, settings: Settings, out: _Out, said: Any, now: datetime) -> int:
+def _taken(session: Session, settings: Settings, out: Out, said: Any, now: datetime) -> int:
     """Take the unit's steps, and note in the same transaction what they took over."""
     row = session.scalars(
         sa.select(HandOff).where(HandOff.id == out.id, HandOff.lease == out.lease).with_for_update()
@@ -267,13 +176,25 @@ def _taken(session: Session, settings: Settings, out: _Out, said: Any, now: date
     case = session.scalars(sa.select(Case).where(Case.number == out.number)).one()
     if row is None or case.unit_code != out.unit:
         return 0
-    wishes, taken = steps(case.status, said, row.seen, out.unit_name, out.request or "")
+    actor, knows = acting(out.unit, out.request or "", now), known(session, settings)
+    instead = _instead(session, case, actor, now, knows) if said.not_theirs else None
+    wishes, taken = steps(case.status, said, row.seen, out.unit_name, out.request or "", instead)
     if wishes:
-        actor = acting(out.unit, out.request or "", now)
-        act(session, out.number, wishes, actor, now, known(session, settings))
+        act(session, out.number, wishes, actor, now, knows)
         row.seen = [*row.seen, *taken]
     session.flush()
     return len(wishes)
+
+
+def _instead(session: Session, case: Case, actor: Actor, now: datetime, knows: Known) -> str | None:
+    """Return which unit is proposed for what is not theirs; none where it may not be returned."""
+    if case.final or case.pending:
+        return None
+    scene = scene_of(session, case, actor, now, knows)
+    usual = scene.category.unit if scene.category else None
+    last = knows.office.fallback(scene.places)
+    found = (code for code in (usual, last and last.code) if code and code != case.unit_code)
+    return next(found, None)
 
 
 def acting(unit: str, remote: str, at: datetime) -> Actor:
@@ -282,7 +203,7 @@ def acting(unit: str, remote: str, at: datetime) -> Actor:
     return Actor(unit=unit, duties=(duty,), federated=remote)
 
 
-def _set(engine: Engine | Connection, out: _Out, **values: Any) -> None:
+def _set(engine: Engine | Connection, out: Out, **values: Any) -> None:
     mine = sa.and_(HandOff.id == out.id, HandOff.lease == out.lease)
     with transaction(engine) as session:
         session.execute(sa.update(HandOff).where(mine).values(lease=None, **values))

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from gridgov.database import Json, Model, UtcDateTime
 
-WAITING, SENT, ENDED, DEAD = "waiting", "sent", "ended", "dead"
+# `recalled`: it lies elsewhere here by now, and the other body has still to be told.
+WAITING, SENT, RECALLED, ENDED, DEAD = "waiting", "sent", "recalled", "ended", "dead"
 
 
 class HandOff(Model):

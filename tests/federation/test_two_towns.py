@@ -19,11 +19,13 @@ from gridgov.database import db, transaction
 from gridgov.federation import hand_off
 from gridgov.federation.hand_off import Done
 from gridgov.federation.tables import DEAD, HandOff
+from gridgov.joint.items import ItemDraft, add_item
 from gridgov.people import endpoints
 from gridgov.settings import Settings
 from tests.conftest import Databases, town_on
 from tests.exchange.test_command import line
 from tests.support.databases import Place, opened
+from tests.support.desk import working
 from tests.support.town import RESIDENT, STREET, Town
 
 LOOKED = hand_off.LOOKED_EVERY + timedelta(seconds=1)
@@ -199,6 +201,86 @@ def test_a_recalled_case_does_not_go_out(two: Two) -> None:
     put(two, two.url)
     assert two.run(timedelta(hours=1)).sent == 0
     assert (two.theirs(), [row.state for row in two.rows()]) == ([], ["ended"])
+
+
+def test_a_recalled_case_is_taken_back_there_and_followed_no_more(two: Two) -> None:
+    here, there = two.here, two.there
+    number = dispatched(here)
+    two.run()
+    (their,) = two.theirs()
+    given = {"reason": "It is the water works' after all"}
+    assert here.step(number, "dispatcher", "recall", **given).status_code == 200
+    assert two.run(LOOKED).recalled == 1
+    last = events(there, their["number"])[-1]
+    assert (last["step"], last["role"]) == ("comment", "reporter")
+    assert last["text"]["text"] == "此件已由我方收回，无需继续办理。"
+    # Once only, and what happens there now is no business of ours.
+    assert there.step(their["number"], "leader", "settle", result="done").status_code == 200
+    length = len(events(here, number))
+    done = two.run(LOOKED)
+    assert (done.recalled, done.steps, len(events(here, number))) == (0, 0, length)
+    assert [row.state for row in two.rows()] == ["ended"]
+
+
+def test_who_cannot_be_told_is_tried_again(two: Two) -> None:
+    number = dispatched(two.here)
+    two.run()
+    assert two.here.step(number, "dispatcher", "recall", reason="no").status_code == 200
+    put(two, "http://127.0.0.1:9/open311/v2")
+    done = two.run(LOOKED)
+    assert (done.recalled, done.failed, [row.state for row in two.rows()]) == (0, 1, ["recalled"])
+    put(two, two.url)
+    assert two.run(timedelta(hours=1)).recalled == 1
+    assert len(events(two.there, two.theirs()[0]["number"])) == 2
+
+
+def test_what_is_not_theirs_is_asked_to_be_returned(two: Two) -> None:
+    here, there = two.here, two.there
+    number = dispatched(here)
+    two.run()
+    (first,) = two.theirs()
+    refusal = {"reason": "Not our street", "instead": "the water works"}
+    assert there.step(first["number"], "leader", "reject", **refusal).status_code == 200
+    two.run(LOOKED)
+    asked = events(here, number)[-1]
+    assert (asked["step"], asked["data"]["return_reason"]) == ("ask_return", "not_ours")
+    assert asked["data"]["proposed_unit"] == "property"
+    assert first["number"] in asked["text"]["text"]
+    assert here.read(number, "leader")["status"] == "handling"
+    # Asked once, however often they are looked at.
+    assert two.run(LOOKED).steps == 0
+    # Refused, it goes out anew and says why.
+    given = {"reason": "The lamp stands on your side"}
+    assert here.step(number, "dispatcher", "refuse_return", **given).status_code == 200
+    assert two.run(LOOKED).sent == 1
+    second = two.theirs()[0]
+    assert second["number"] != first["number"]
+    assert given["reason"] in second["text"]
+    assert there.step(second["number"], "leader", "reject", **refusal).status_code == 200
+    two.run(LOOKED)
+    # What is returned has ended there; nobody is told to stop.
+    assert here.step(number, "dispatcher", "grant_return").status_code == 200
+    assert two.run(LOOKED).recalled == 0
+    assert {row.state for row in two.rows()} == {"ended"}
+
+
+def test_an_item_of_a_joint_case_goes_over_and_the_whole_does_not(two: Two) -> None:
+    here = two.here
+    with working(here) as desk:
+        whole = desk.joint()
+        made = add_item(
+            desk.session, whole.number, ItemDraft("Lamps on the other side", unit="office"),
+            desk.actor("dispatcher"), desk.at, desk.known,
+        )  # fmt: skip
+        item, joint = made.number, whole.number
+        assert (made.status, made.unit_code) == ("dispatched", "office")
+        assert whole.unit_code == "office"
+    assert two.run().sent == 1
+    (their,) = two.theirs()
+    assert "Lamps on the other side" in their["text"]
+    two.run(LOOKED)
+    assert here.read(item, "dispatcher")["status"] == "handling"
+    assert here.read(joint, "dispatcher")["status"] == "dispatched"
 
 
 def test_who_is_away_is_asked_again_and_who_refuses_is_not(two: Two) -> None:
