@@ -6,16 +6,14 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_load, validate
 
-from geo.datum import CoordType, to_cgcs2000
+from geo.datum import to_cgcs2000
 from gridgov.api.schemas import (
     OUT_OF_RANGE,
-    TOO_LONG,
     CellOut,
     NamedOut,
     PointOut,
     choice,
     code,
-    degrees,
     text,
 )
 from gridgov.api.wire import Blueprint
@@ -23,11 +21,11 @@ from gridgov.cases.help import who_could_help
 from gridgov.cases.workflow import Status
 from gridgov.community import contacts
 from gridgov.community import firms as directory
-from gridgov.community.contacts import PURPOSES, Reached
+from gridgov.community.contacts import Reached
 from gridgov.community.firms import MOST, Wanted
 from gridgov.database import LonLat
 from gridgov.faces import firms as shown
-from gridgov.faces.inputs import ReporterIn
+from gridgov.faces.firm_inputs import ContactsIn, FirmPurposeIn, HereIn
 from gridgov.faces.serve import serving
 from gridgov.people.firms import KINDS, tie
 
@@ -48,15 +46,6 @@ class FirmArgs(Schema):
     def make(self, data: dict[str, Any], **kwargs: Any) -> Wanted:
         """Return what the verb takes."""
         return Wanted(**data)
-
-
-class HereIn(Schema):
-    """Where one stands, in degrees of `coord_type`; used for this answer and kept nowhere."""
-
-    lon = degrees(required=True)
-    lat = fields.Float(required=True, validate=validate.Range(-90, 90, error=OUT_OF_RANGE))
-    coord_type = choice(CoordType, load_default="wgs84")
-    limit = fields.Integer(load_default=20, validate=validate.Range(1, MOST, error=OUT_OF_RANGE))
 
 
 class FirmOut(Schema):
@@ -128,40 +117,10 @@ class WholeFirmOut(FirmOut):
     promised = fields.List(fields.Nested(FirmCaseOut), required=True)
 
 
-class ContactIn(Schema):
-    """Somebody to reach at a firm."""
-
-    name = text(50, allow_none=True)
-    position = text(50, allow_none=True)
-    phone = ReporterIn._declared_fields["phone"]
-    email = fields.Email(allow_none=True, validate=validate.Length(max=100, error=TOO_LONG))
-
-    @post_load
-    def make(self, data: dict[str, Any], **kwargs: Any) -> Reached:
-        """Return what the verb takes."""
-        return Reached(**data)
-
-
-class ContactsIn(Schema):
-    """All contacts of a firm; an empty list takes them back."""
-
-    contacts = fields.List(
-        fields.Nested(ContactIn),
-        required=True,
-        validate=validate.Length(max=contacts.MOST, error=TOO_LONG),
-    )
-
-
 class ContactsOut(Schema):
     """A firm's contacts, whole."""
 
     contacts = fields.List(fields.Nested(MaskedOut), required=True)
-
-
-class FirmPurposeIn(Schema):
-    """Why contacts are read."""
-
-    purpose = choice(PURPOSES, required=True)
 
 
 class TieIn(Schema):

@@ -249,6 +249,9 @@ class CaseOut(CaseShort):
     anonymous = fields.Boolean()
     reporter = fields.Dict(allow_none=True, metadata={"description": "Name and contact, masked."})
     handler = fields.Nested(NamedOut, allow_none=True)
+    firm = fields.Nested(
+        NamedOut, allow_none=True, metadata={"description": "Whose need it is, with its words."}
+    )
     claimant = fields.String(
         allow_none=True, metadata={"description": "Who has claimed the wish: a name or a login."}
     )

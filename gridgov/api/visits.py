@@ -2,52 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from marshmallow import Schema, fields, validate
 
 from gridgov.api.cases import Headers
 from gridgov.api.firms import FirmOut, VisitOut
-from gridgov.api.schemas import OUT_OF_RANGE, TOO_LONG, NamedOut, Truth, choice, code, text
+from gridgov.api.schemas import OUT_OF_RANGE, NamedOut, code
 from gridgov.api.wire import Blueprint
-from gridgov.cases.fields import URGENCIES
 from gridgov.community import branches, plan
 from gridgov.community import visit as verbs
 from gridgov.community.firms import MOST
-from gridgov.community.visit import MET, MOST_NEEDS
 from gridgov.faces import firms as shown
-from gridgov.faces.serve import Serving, serving
+from gridgov.faces.firm_inputs import VisitIn
+from gridgov.faces.serve import serving
 from gridgov.faces.wishes import request_key
 
 blueprint = Blueprint("visits", __name__, description="Visits to firms")
 DOC: dict[str, Any] = {"x-limited": False}
-PERIOD = timedelta(days=90)
-
-
-class NeedIn(Schema):
-    """A need in the firm's words, or its category, or both."""
-
-    description = text(allow_none=True)
-    category = code(5, allow_none=True)
-    urgency = choice(URGENCIES, allow_none=True)
-    confidential = Truth(
-        allow_none=True, metadata={"description": "A firm's need is, unless this says false."}
-    )
-
-
-class VisitIn(Schema):
-    """A visit: whom one met by their role at the firm, never by name."""
-
-    firm = code(required=True)
-    on = fields.Date(allow_none=True, metadata={"description": "Today, where it is left out."})
-    met = fields.List(
-        choice(MET), required=True, validate=validate.Length(max=len(MET), error=TOO_LONG)
-    )
-    needs = fields.List(
-        fields.Nested(NeedIn), validate=validate.Length(max=MOST_NEEDS, error=TOO_LONG)
-    )
-    follow_up_on = fields.Date(allow_none=True)
 
 
 class VisitArgs(Schema):
@@ -180,18 +152,6 @@ def plan_visits(wanted: dict[str, Any]) -> dict[str, Any]:
 def count_needs(wanted: dict[str, Any]) -> dict[str, Any]:
     """Count what firms needed, by branch of business."""
     with serving(write=False) as s:
-        since, until = span(s, wanted)
+        since, until = shown.span(s, wanted)
         found = branches.needs(s.session, since, until, s.actor, s.at, s.known)
         return {"branches": [shown.branch(s, one) for one in found]}
-
-
-def span(s: Serving, wanted: dict[str, Any]) -> tuple[datetime, datetime]:
-    """Return the half-open period of two days."""
-    zone = s.known.settings.zone
-    last = wanted.get("last") or s.at.astimezone(zone).date()
-    first = wanted.get("first") or last - PERIOD
-    midnight = datetime.min.time()
-    return (
-        datetime.combine(first, midnight, zone),
-        datetime.combine(last, midnight, zone) + timedelta(days=1),
-    )

@@ -67,6 +67,7 @@ def _firms(session: Session, said: str) -> Iterator[Suggested]:
         sa.select(Firm.name, Firm.address, Firm.point)
         .where(
             Firm.point.is_not(None),
+            Firm.active,
             sa.or_(
                 Firm.name.contains(said, autoescape=True),
                 Firm.address.contains(said, autoescape=True),

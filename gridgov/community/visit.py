@@ -35,7 +35,7 @@ MET = {
     "administration": N_("administration"),
     "party": N_("the Party branch or union"),
     "finance": N_("finance"),
-    "staff": N_("staff"),
+    "staff": N_("employees"),
     "nobody": N_("nobody was there"),
 }
 MOST_NEEDS = 10

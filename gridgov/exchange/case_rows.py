@@ -58,11 +58,11 @@ def firms(session: Session, actor: Actor, known: Known) -> Source:
     """Return the directory of firms, without contacts; for people with a duty."""
     if not (actor.machine or actor.duties):
         raise NotAllowed
-    count = session.scalar(sa.select(sa.func.count()).select_from(Firm)) or 0
+    there = sa.select(sa.func.count()).select_from(Firm).where(Firm.active)
+    count = session.scalar(there) or 0
     place = (sa.func.ST_X(Firm.point, type_=sa.Float), sa.func.ST_Y(Firm.point, type_=sa.Float))
-    query = sa.select(
-        Firm.code, Firm.name, Firm.credit_code, Firm.address, Firm.cell_code, *place
-    ).order_by(Firm.code)
+    own = (Firm.name, Firm.credit_code, Firm.address, Firm.cell_code, Firm.branch, Firm.kind)
+    query = sa.select(Firm.code, *own, *place).where(Firm.active).order_by(Firm.code)
     return Source(FIRMS, count, lambda: batches(session, query, FIRMS.schema))
 
 

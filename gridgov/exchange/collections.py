@@ -195,6 +195,8 @@ def _firms(dialect: str) -> Rows:
         "credit_code": Firm.credit_code,
         "address": Firm.address,
         "cell": Firm.cell_code,
+        "branch": Firm.branch,
+        "kind": Firm.kind,
     }
     return Rows(
         COLLECTIONS["firms"],
@@ -204,7 +206,7 @@ def _firms(dialect: str) -> Rows:
         Firm,
         (),
         lambda name, shape: at_point(dialect, Firm.point, Firm.code, name, shape),
-        Firm.point.is_not(None),
+        sa.and_(Firm.point.is_not(None), Firm.active),
         lambda key, told, beside: Feature(key, told, _point(beside)),
         _coordinates(Firm.point),
     )

@@ -89,6 +89,8 @@ FIRMS = Layer(
         Field("credit_code", TEXT, "credit"),
         Field("address", TEXT, "address", written=True),
         Field("cell", TEXT, "cell"),
+        Field("branch", TEXT, "branch", written=True),
+        Field("kind", TEXT, "kind"),
     ),
 )
 CASES = Layer(

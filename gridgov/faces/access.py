@@ -251,6 +251,13 @@ TABLE: tuple[Line, ...] = (
     *_({Role.LEADER, Role.DISPATCHER, Role.ORGANISER, Role.HEAD, Role.COMMITTEE}, CASES,
        "GET firms.list_helpers", secret=True),
     *_({Role.SECURITY_ADMIN}, ALL, "PUT firms.tie_account"),
+    *_({Role.LEADER, Role.MEMBER, Role.ORGANISER, Role.DISPATCHER, Role.HEAD, Role.COMMITTEE},
+       CASES, "GET web.visits", "POST web.near_visits", "GET web.firms"),
+    *_({Role.LEADER, Role.MEMBER, Role.ORGANISER, Role.DISPATCHER, Role.HEAD}, CASES,
+       "GET web.new_visit", "POST web.record_visit"),
+    *_({Role.LEADER, Role.MEMBER, Role.ORGANISER, Role.DISPATCHER, Role.HEAD}, CASES,
+       "POST web.show_firm_contacts", secret=True),
+    *_(ACCOUNT, CASES, "GET web.firm", "POST web.keep_firm", secret=True),
     # Whom to call after closing.
     *_({Role.CALLER}, CASES, "GET callbacks.list_callbacks"),
     *_({Role.CALLER}, CASES, "POST callbacks.make_call", "POST callbacks.note_try", secret=True),

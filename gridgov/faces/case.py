@@ -16,7 +16,7 @@ from gridgov.cases.standing import is_reporter, only_claims
 from gridgov.cases.tables import Case, Event, Reporter
 from gridgov.cases.workflow import MERGED, STATUS_LABELS, Status
 from gridgov.cases.write import past
-from gridgov.faces import joint, views
+from gridgov.faces import firms, joint, views
 from gridgov.faces.serve import Serving
 from gridgov.language import say
 from gridgov.people.actors import Actor, by_code
@@ -37,6 +37,8 @@ def case_view(s: Serving, case: Case, actor: Actor) -> dict[str, Any]:
     view = views.whole(s.known, scene, masked=masked, carries=carries.number if carries else None)
     if not only_claims(scene):
         view |= joint.of_case(s, scene, own=is_reporter(scene))
+        if carries is None:
+            view["firm"] = firms.of_case(s, scene)
     return view if carries is None else _carried(view, carries)
 
 

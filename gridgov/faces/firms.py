@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from gridgov.cases.facts import Scene
 from gridgov.cases.see import visible
 from gridgov.cases.tables import Case
 from gridgov.cases.workflow import STATUS_LABELS, Status
 from gridgov.community.branches import Branch
 from gridgov.community.contacts import masked_of
-from gridgov.community.firms import Listed, cases_of
+from gridgov.community.firms import Listed, cases_of, told
 from gridgov.community.plan import Due, Planned
 from gridgov.community.tables import Visit
 from gridgov.community.visit import MET, Heard, Recorded, Shown, VisitDraft, visits
@@ -26,12 +28,19 @@ from gridgov.people.tables import Firm
 from gridgov.privacy.data_map import data_map
 
 VISITS_SHOWN = 20
+PERIOD = timedelta(days=90)
 _FIRM = ("code", "name", "credit_code", "address", "branch", "kind", "point")
 
 
 def short(firm: Firm) -> dict[str, str]:
     """Return a firm by code and name."""
     return {"code": firm.code, "name": firm.name}
+
+
+def of_case(s: Serving, scene: Scene) -> dict[str, str] | None:
+    """Return the firm of a case, to whoever reads its words and no summary of them."""
+    found = s.session.get(Firm, scene.case.firm_code) if told(scene) else None
+    return short(found) if found else None
 
 
 def listed(s: Serving, one: Listed) -> dict[str, Any]:
@@ -171,4 +180,16 @@ def draft(body: dict[str, Any], s: Serving) -> VisitDraft:
         needs=tuple(Heard(**need) for need in body.get("needs") or ()),
         follow_up_on=body.get("follow_up_on"),
         noted={"notice": told},
+    )
+
+
+def span(s: Serving, wanted: dict[str, Any]) -> tuple[datetime, datetime]:
+    """Return the half-open period of two days, both in it; the last 90 where they are left out."""
+    zone = s.known.settings.zone
+    last = wanted.get("last") or s.at.astimezone(zone).date()
+    first = wanted.get("first") or last - PERIOD
+    midnight = datetime.min.time()
+    return (
+        datetime.combine(first, midnight, zone),
+        datetime.combine(last, midnight, zone) + timedelta(days=1),
     )

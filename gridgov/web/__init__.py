@@ -19,9 +19,9 @@ from gridgov.web.blueprint import blueprint
 # Modules of this package that hold routes; a new page's module is named here.
 PAGES = (
     "account", "admin", "admin_accounts", "admin_audit", "admin_clocks", "admin_duties",
-    "admin_maps", "admin_system", "calls", "case", "cases", "committee", "duty", "follow", "home",
-    "intake", "live", "map", "meetings", "offline", "queue", "rehearse", "report", "resolutions", "sheet", "signing_in",
-    "static", "styleguide", "wishes", "work",
+    "admin_maps", "admin_system", "calls", "case", "cases", "committee", "duty", "firms", "follow",
+    "home", "intake", "live", "map", "meetings", "offline", "queue", "rehearse", "report",
+    "resolutions", "sheet", "signing_in", "static", "styleguide", "visits", "wishes", "work",
 )  # fmt: skip
 
 

@@ -16,12 +16,14 @@ from gridgov.cases.attach import attached, one
 from gridgov.cases.clocks import LABELS
 from gridgov.cases.facts import Scene
 from gridgov.cases.fields import PURPOSES
+from gridgov.cases.help import asks, of_scene
 from gridgov.cases.nearby import around
 from gridgov.cases.show import exact_place
 from gridgov.cases.standing import only_claims
 from gridgov.cases.tables import Attachment, Case
 from gridgov.cases.workflow import STATUS_LABELS, Status
 from gridgov.errors import CaseMovedOn, GridgovError
+from gridgov.faces import firms as shown
 from gridgov.faces import views, worklist
 from gridgov.faces.case import case_view, timeline_view
 from gridgov.faces.said import asked
@@ -148,6 +150,7 @@ def _page(
         claims=only_claims(scene),
         pending=asked(s.known, scene),
         near=_near(visit, found),
+        helpers=[shown.helper(s, one) for one in of_scene(scene)] if asks(scene) else [],
     )
 
 

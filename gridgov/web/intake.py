@@ -15,7 +15,7 @@ from gridgov.cases import numbers
 from gridgov.cases.act import Wish, act
 from gridgov.cases.nearby import similar
 from gridgov.cases.places import places
-from gridgov.cases.placing import Location, place
+from gridgov.cases.placing import place
 from gridgov.cases.repeat import Key
 from gridgov.cases.report import Draft, Reported
 from gridgov.cases.report import report as take_report
@@ -31,7 +31,6 @@ from gridgov.privacy.read import same_reporter
 from gridgov.web import forms
 from gridgov.web.blueprint import blueprint
 from gridgov.web.forms import FormWrong, Wrong
-from gridgov.web.report import PlaceWrong
 from gridgov.web.shell import Visit, visiting
 from gridgov.words import N_
 
@@ -69,7 +68,7 @@ class Taken(NamedTuple):
 def show_intake() -> Answer:
     """Show the form."""
     with visiting() as visit:
-        return _page(visit, {}, [])
+        return _page(visit, {"firm": request.args.get("firm", "")[:32]}, [])
 
 
 @blueprint.post("/intake", endpoint="take_intake")
@@ -114,13 +113,10 @@ def suggest_places() -> Answer:
 @blueprint.get("/intake/near")
 def near_intake() -> Answer:
     """Tell of open cases of the same kind near the place, to be merged into."""
-    try:
-        lon, lat = float(request.args["lon"]), float(request.args["lat"])
-    except (KeyError, ValueError) as error:
-        raise PlaceWrong(field="location") from error
+    where = forms.point({"coord_type": "cgcs2000"} | request.args.to_dict())
     with visiting() as visit:
         s = visit.serving
-        placed = place(Location(lon, lat, "cgcs2000"), s.known.active(s.at))
+        placed = place(where, s.known.active(s.at))
         found = similar(
             s.session,
             point=placed.point,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from flask import current_app, request, url_for
 
 from gridgov.people.actors import Actor
+from gridgov.people.firms import LOOKERS
 from gridgov.people.roles import ADMIN_ROLES, Role
 from gridgov.words import N_
 
@@ -46,6 +47,7 @@ NAV = (
     Entry(N_("What needs deciding"), "web.committee", frozenset({Role.COMMITTEE})),
     Entry(N_("Queue"), "web.queue", frozenset({Role.DISPATCHER})),
     Entry(N_("My work"), "web.work", _ON_SITE),
+    Entry(N_("Visits"), "web.visits", LOOKERS),
     Entry(N_("Callbacks"), "web.calls", frozenset({Role.CALLER})),
     Entry(N_("Telephone intake"), "web.intake", frozenset({Role.DISPATCHER, Role.CALLER})),
     Entry(N_("Figures"), "web.figures", _FIGURES),
