@@ -8,12 +8,14 @@ import threading
 from datetime import UTC, datetime
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 
 from gridgov.app import installation
 from gridgov.database import db
+from gridgov.faces.papers import maker
 from gridgov.jobs.run import awake, scheduler
-from gridgov.jobs.table import JOBS
+from gridgov.jobs.table import JOBS, with_papers
 
 WATCH_S = 10
 
@@ -39,9 +41,10 @@ def run() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    made = scheduler(db.engine, installation().settings)
+    with_reports = with_papers(maker(current_app._get_current_object()))  # type: ignore[attr-defined]
+    made = scheduler(db.engine, installation().settings, with_reports)
     made.start()
     click.echo(", ".join(job.name for job in JOBS))
     while not stop.wait(WATCH_S):
-        awake(made, datetime.now(UTC))
+        awake(made, datetime.now(UTC), with_reports)
     made.shutdown()

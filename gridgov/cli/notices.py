@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 
 from gridgov.app import installation
 from gridgov.cli.refusals import refusals
 from gridgov.database import db, transaction
+from gridgov.faces.papers import maker
 from gridgov.notices import claim, webhooks
 from gridgov.notices.calls import call_all
 from gridgov.notices.channels import add_channel, list_channels, remove_channel
@@ -34,7 +36,8 @@ def send(as_json: bool) -> None:
     """Send what is due, once; `gridgov jobs run` does it all the time."""
     settings, now = installation().settings, datetime.now(UTC)
     with refusals():
-        done = deliver(db.engine, settings, now)
+        app = current_app._get_current_object()  # type: ignore[attr-defined]
+        done = deliver(db.engine, settings, now, papers=maker(app))
         called = call_all(db.engine, settings, now)
     _print({"notices": vars(done), "webhooks": vars(called)}, as_json)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -27,6 +28,7 @@ from gridgov.joint.remind import remind
 from gridgov.notices.calls import call_all
 from gridgov.notices.deliver import deliver
 from gridgov.notices.once import holders, tell_once
+from gridgov.notices.papers import Maker
 from gridgov.notices.seals import send_seals
 from gridgov.people.roles import Role
 from gridgov.privacy import retain
@@ -93,8 +95,8 @@ def _tidy(engine: Engine, settings: Settings, now: datetime) -> str:
         return f"{gone.rowcount} slots forgotten"  # type: ignore[attr-defined]
 
 
-def _notices(engine: Engine, settings: Settings, now: datetime) -> str:
-    done = deliver(engine, settings, now)
+def _notices(engine: Engine, settings: Settings, now: datetime, papers: Maker | None = None) -> str:
+    done = deliver(engine, settings, now, papers=papers)
     return f"{done.notices} notices; {done.sent} sent, {done.failed} failed, {done.dead} given up"
 
 
@@ -175,3 +177,9 @@ JOBS: tuple[Job, ...] = (
     # At 03:00 in China, when nobody works.
     Job("retention", timedelta(days=1), _retention, timedelta(hours=19)),
 )
+
+
+def with_papers(papers: Maker) -> tuple[Job, ...]:
+    """Return all jobs, where those that send notices let papers be made to go with them."""
+    sending = partial(_notices, papers=papers)
+    return tuple(replace(job, run=sending) if job.run is _notices else job for job in JOBS)

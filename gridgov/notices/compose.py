@@ -39,6 +39,12 @@ class Text(NamedTuple):
 
     title: str
     body: str
+    link: str = ""  # of what is of no case, so that it can be opened from a digest, too
+
+    @property
+    def line(self) -> str:
+        """What a digest says of it."""
+        return f"{self.title} {self.link}".rstrip()
 
 
 def candidates(template: str, *, to_reporter: bool) -> list[str]:
@@ -81,7 +87,7 @@ def compose(
     told = list(dict.fromkeys(all_told))  # who is meant twice, as unit and as person, reads it once
     if len(told) == 1:
         return told[0]
-    lines = list(dict.fromkeys(text.title for text in told))
+    lines = list(dict.fromkeys(text.line for text in told))
     said = words(folder, language)["phrases"]
     more = len(lines) - LINES
     values = {
@@ -110,7 +116,8 @@ def _single(
     if path := notice.data.get("path"):
         link = _beside(settings.notice_link, str(path))
     values["link"] = link.replace("{number}", values["number"]).replace("{code}", values["code"])
-    return _filled(names[0], _found(names, language, folder), values)
+    text = _filled(names[0], _found(names, language, folder), values)
+    return text._replace(link=values["link"]) if path else text
 
 
 def _values(
@@ -152,7 +159,7 @@ def _found(names: Sequence[str], language: str, folder: Path) -> Text:
 
 def _filled(name: str, text: Text, values: Mapping[str, str]) -> Text:
     try:
-        title, body = (part.format_map(values) for part in text)
+        title, body = (part.format_map(values) for part in (text.title, text.body))
     except (KeyError, ValueError, IndexError, AttributeError) as error:
         raise TemplateWrong(name=name, why=str(error)) from error
     # A value that is empty leaves no empty line behind.

@@ -26,6 +26,7 @@ from gridgov.keys import Keys
 from gridgov.notices.channels import address_of
 from gridgov.notices.claim import claim, mark_dead, mark_failed, mark_sent, postpone
 from gridgov.notices.compose import compose
+from gridgov.notices.papers import MAIL, WITH_PAPER, Maker, Paper
 from gridgov.notices.rules import SMS, TRIES, may_go
 from gridgov.notices.send import Outgoing, Send, Sender, sentence
 from gridgov.notices.spread import REPORTER, Ground, alone, gather, ground, spread
@@ -70,11 +71,13 @@ def deliver(
     now: datetime,
     send: Send | None = None,
     *,
+    papers: Maker | None = None,
     deadline: float = DEADLINE_S,
 ) -> Delivered:
     """Send what is due until nothing is, or the pass has lasted some minutes.
 
-    `send` is by default what the settings say. Any number of processes may do this at once.
+    `send` is by default what the settings say; `papers` makes what goes with an e-mail. Any
+    number of processes may do this at once.
     """
     sender = Sender.of(settings)
     clock = Clock(now)
@@ -83,7 +86,7 @@ def deliver(
     while clock() - now < PASS:
         with transaction(engine) as session:
             known = ground(session, settings, phones=sender.phones)
-            tries = _ready(session, known, clock(), done)
+            tries = _ready(session, known, clock(), done, papers)
         if not tries:
             break
         _send_all(engine, known, tries, send or sender, clock, done, deadline)
@@ -106,7 +109,9 @@ def prepare(
         done.notices += met
 
 
-def _ready(session: Session, known: Ground, now: datetime, done: Delivered) -> list[_Try]:
+def _ready(
+    session: Session, known: Ground, now: datetime, done: Delivered, papers: Maker | None
+) -> list[_Try]:
     """Lease some messages and read what each needs; those that cannot go are given up."""
     while messages := claim(session, now, secrets.token_hex(16), AT_ONCE):
         tries = []
@@ -118,7 +123,7 @@ def _ready(session: Session, known: Ground, now: datetime, done: Delivered) -> l
             try:
                 if message.tries > TRIES:
                     raise NeverMarked
-                tries.append(_Try(message, _outgoing(session, message, known)))
+                tries.append(_Try(message, _outgoing(session, message, known, papers)))
             except Exception as error:
                 # Such as a template that an office broke: it must not hold up the others.
                 log.error("message %s cannot go out: %s", message.id, trace(error))
@@ -130,7 +135,7 @@ def _ready(session: Session, known: Ground, now: datetime, done: Delivered) -> l
     return []
 
 
-def _outgoing(session: Session, message: Message, known: Ground) -> Outgoing:
+def _outgoing(session: Session, message: Message, known: Ground, papers: Maker | None) -> Outgoing:
     notices = [delivery.notice for delivery in message.deliveries]
     keys = known.settings.keys
     if message.recipient.startswith(f"{REPORTER}:"):
@@ -140,7 +145,14 @@ def _outgoing(session: Session, message: Message, known: Ground) -> Outgoing:
     if found is None:
         raise NoSuchAddress
     text = compose(notices, known.settings, known.calendar(message.park_code))
-    return Outgoing(message.key, *found, text.title, text.body, message.urgent)
+    made: tuple[Callable[[], Paper], ...] = ()
+    if papers is not None and found[0].startswith(MAIL):
+        made = tuple(
+            partial(papers, message.recipient, notice.data)
+            for notice in notices
+            if notice.template in WITH_PAPER
+        )
+    return Outgoing(message.key, *found, text.title, text.body, message.urgent, made)
 
 
 def _reporter(case: Any, keys: Keys) -> tuple[str, str] | None:

@@ -11,12 +11,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import apprise
+from apprise.attachment.memory import AttachMemory
 
-from gridgov.errors import GridgovError, Unavailable
+from gridgov.errors import GridgovError, Unavailable, trace
 from gridgov.notices.gateway import Wire, call, read
 from gridgov.notices.guard import guarded
+from gridgov.notices.papers import Paper
 from gridgov.notices.rules import PHONES
 from gridgov.settings import Settings
+
+log = logging.getLogger(__name__)
 
 CONNECT_S, READ_S = 5.0, 15.0
 LONGEST_SMS = 500
@@ -32,6 +36,7 @@ class Outgoing:
     title: str
     body: str
     urgent: bool
+    papers: tuple[Callable[[], Paper], ...] = field(default=(), repr=False)
 
 
 Send = Callable[[Outgoing], None]
@@ -66,12 +71,13 @@ class Sender:
 
     def __call__(self, message: Outgoing) -> None:
         """Send; raises a sentence where it did not work."""
+        attached = _attached(message)
         with guarded(self.allowed):
             try:
                 if message.kind in PHONES:
                     self._phone(message)
                 else:
-                    _apprise(message)
+                    _apprise(message, attached)
             except (OSError, http.client.HTTPException) as error:
                 raise NotTaken(why=type(error).__name__) from error
 
@@ -89,7 +95,7 @@ class Sender:
         call(wire, values, READ_S)
 
 
-def _apprise(message: Outgoing) -> None:
+def _apprise(message: Outgoing, attached: Any) -> None:
     plugin: Any = apprise.Apprise.instantiate(message.address)
     if plugin is None:
         raise NotTaken(why="?")
@@ -101,10 +107,27 @@ def _apprise(message: Outgoing) -> None:
     kind = apprise.NotifyType.WARNING if message.urgent else apprise.NotifyType.INFO
     with _overheard() as said:
         taken = plugin.notify(
-            body=message.body or message.title, title=message.title, notify_type=kind
+            body=message.body or message.title,
+            title=message.title,
+            notify_type=kind,
+            **({"attach": attached} if attached else {}),
         )
     if not taken:
         raise NotTaken(why=" ".join(said)[:200].rstrip(". "))
+
+
+def _attached(message: Outgoing) -> Any:
+    """Make what goes with a message; what cannot be made is left out: its link stands there."""
+    found = apprise.AppriseAttachment()
+    for make in message.papers:
+        try:
+            paper = make()
+        except Exception as error:
+            log.warning("a message goes without its paper: %s", trace(error))
+            continue
+        made: Any = AttachMemory(paper.data, name=paper.name, mimetype=paper.media_type)  # type: ignore[no-untyped-call]
+        found.add(made)
+    return found if len(found) else None
 
 
 class _Ear(logging.Handler):
