@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -12,16 +14,17 @@ from gridgov.app import installation
 from gridgov.cases import numbers, repeat
 from gridgov.cases.report import Draft, report
 from gridgov.cases.workflow import OPEN, STATUS_LABELS, Status
+from gridgov.cases.worklist import scenes
 from gridgov.errors import BadInput, NotFound
 from gridgov.exchange import open_requests
 from gridgov.exchange.open_requests import Listed, Sought
-from gridgov.faces import limits, views
+from gridgov.faces import clocks, limits, views
 from gridgov.faces.case import collected, noted
 from gridgov.faces.inputs import CaseIn
 from gridgov.faces.serve import Serving, serving
 from gridgov.faces.wishes import KEY_HEADER
 from gridgov.language import say
-from gridgov.open311 import args
+from gridgov.open311 import args, media
 from gridgov.open311.args import given
 from gridgov.open311.forms import answer, instant
 from gridgov.open311.services import NoSuchService
@@ -49,6 +52,7 @@ class NumberNeeded(BadInput):
 @limits.programs()
 def report_request(fmt: str) -> Response:
     """Report; the same Idempotency-Key, or external_id, answers with the same request."""
+    files, url = media.sent(), media.address()
     with serving() as s:
         args.street(s.known)
         draft = _draft(s)
@@ -57,6 +61,8 @@ def report_request(fmt: str) -> Response:
             s.session, noted(draft), s.actor, s.at, s.known,
             request=key and key.by(s.actor.account),
         )  # fmt: skip
+        if not taken.repeated:
+            media.keep(s, taken.case.number, files, url)
         made = {
             "service_request_id": taken.case.number,
             "service_notice": views.notice(s.known, collected(draft))["text"],
@@ -72,7 +78,8 @@ def list_requests(fmt: str) -> Response:
     with serving(write=False) as s:
         asked = args.sought(s.at, s.known)
         found = open_requests.requests(s.session, asked, s.actor, s.at, s.known)
-        shown = [_view(s, one) for one in found]
+        due = _expected(s, found)
+        shown = [_view(s, one, due) for one in found]
     return answer("service_requests", shown, fmt)
 
 
@@ -85,7 +92,8 @@ def read_request(number: str, fmt: str) -> Response:
         found = open_requests.requests(s.session, one, s.actor, s.at, s.known)
         if not found:
             raise NotFound(field="service_request_id")
-        shown = [_view(s, one) for one in found]
+        due = _expected(s, found)
+        shown = [_view(s, one, due) for one in found]
     return answer("service_requests", shown, fmt)
 
 
@@ -184,7 +192,14 @@ def status_of(status: str) -> str:
     return "open" if Status(status) in OPEN else "closed"
 
 
-def _view(s: Serving, one: Listed) -> dict[str, Any]:
+def _expected(s: Serving, found: list[Listed]) -> dict[int, datetime | None]:
+    """Return by when one's own open cases are to be closed; of others' that is not public."""
+    own = [one.case for one in found if one.own and Status(one.case.status) in OPEN]
+    many = scenes(s.session, own, s.actor, s.at, s.known) if own else ()
+    return {one.case.id: clocks.due_of(clocks.shown(s.known, one)) for one in many}
+
+
+def _view(s: Serving, one: Listed, due: Mapping[int, datetime | None]) -> dict[str, Any]:
     case, known = one.case, s.known
     category = views.category(known, case.category_code)
     unit = known.office.units.get(case.unit_code or "") if one.own else None
@@ -199,13 +214,13 @@ def _view(s: Serving, one: Listed) -> dict[str, Any]:
         "service_notice": None,
         "requested_datetime": instant(case.reported_at),
         "updated_datetime": instant(case.updated_at),
-        "expected_datetime": None,
+        "expected_datetime": instant(due.get(case.id)),
         "address": case.address if one.own else None,
         "address_id": None,
         "zipcode": None,
         "lat": round(one.point.lat, 7) if one.point else None,
         "long": round(one.point.lon, 7) if one.point else None,
-        "media_url": None,
+        "media_url": None,  # photos are never public
     }
     if (given("extensions") or given("extended_attributes") or "").lower() in ("true", "1", "yes"):
         view["extended_attributes"] = _extended(one)

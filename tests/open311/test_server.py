@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 import sqlalchemy as sa
+from PIL import Image
 
 from gridgov.cases.tables import Case
 from gridgov.database import transaction
@@ -132,6 +134,57 @@ def test_what_is_reported_is_listed_read_and_found_by_its_token(shared_town: Tow
     header = {"Idempotency-Key": "0123456789"}
     first, second = (report(shared_town, headers=header) for _ in range(2))
     assert first == second
+
+
+def test_photos_come_in_and_never_go_out(town: Town) -> None:
+    photo = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(photo, "JPEG")
+    data = photo.getvalue()
+    given = {
+        "media": [(io.BytesIO(data), "a.jpg"), (io.BytesIO(data + b"x"), "b.jpg")],
+        "media_url": "https://photos.example/a.jpg", "attribute__external_id": "with-photos",
+    }  # fmt: skip
+    number = report(town, **given)
+    found = town.get(f"/cases/{number}/attachments", "dispatcher").json["attachments"]
+    assert [one["media_type"] for one in found] == ["image/jpeg", "image/jpeg"]
+    events = town.get(f"/cases/{number}/timeline", "dispatcher").json["events"]
+    assert events[-1]["text"] == {"text": "https://photos.example/a.jpg"}
+    for path in (f"requests/{number}.json", "requests.json", "servicerequestupdates.json"):
+        answer = get(town, path, RESIDENT)
+        assert {one["media_url"] for one in answer.json} == {None}
+    assert "photos.example" not in get(town, "requests.json").text
+    # Sent again, nothing is added.
+    given["media"] = [(io.BytesIO(data), "a.jpg")]
+    assert report(town, **given) == number
+    assert len(town.get(f"/cases/{number}/attachments", "dispatcher").json["attachments"]) == 2
+
+
+@pytest.mark.parametrize("url", ["ftp://a.example/a", "javascript:alert(1)", "https://", "http://[",
+                                 "https://a.example/" + "a" * 500, "a.jpg"])  # fmt: skip
+def test_an_address_that_is_none_is_refused(shared_town: Town, url: str) -> None:
+    answer = post(shared_town, service_code="01001", lat=LAT, long=LON, media_url=url)
+    assert "http" in said(answer, 400)
+
+
+def test_what_is_no_photo_is_refused_and_nobody_without_a_key_sends_one(shared_town: Town) -> None:
+    for who, status in ((RESIDENT, 400), (None, 403)):
+        answer = post(shared_town, who=who, service_code="01001", lat=LAT, long=LON,
+                      media=(io.BytesIO(b"MZ not a photo"), "a.exe"))  # fmt: skip
+        assert answer.status_code in (status, 415), answer.text
+
+
+def test_when_it_is_due_is_told_to_whoever_reported_it(town: Town) -> None:
+    number = report(town)
+    assert town.step(number, "leader", "file").status_code == 200
+    (own,) = get(town, f"requests/{number}.json", RESIDENT).json
+    due = town.get(f"/cases/{number}", "dispatcher").json["due"]
+    assert INSTANT.fullmatch(own["expected_datetime"])
+    assert datetime.fromisoformat(own["expected_datetime"]) == datetime.fromisoformat(due)
+    (other,) = get(town, f"requests/{number}.json").json
+    assert other["expected_datetime"] is None
+    assert town.step(number, "leader", "settle", result="done").status_code == 200
+    (own,) = get(town, f"requests/{number}.json", RESIDENT).json
+    assert (own["status"], own["expected_datetime"]) == ("closed", None)
 
 
 def test_errors_have_the_protocols_form(shared_town: Town) -> None:
