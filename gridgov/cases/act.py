@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from gridgov.cases import grams, numbers
-from gridgov.cases.cooperate import jointly, of_joint, together
+from gridgov.cases.cooperate import jointly, of_joint, tell_followers, together
 from gridgov.cases.facts import Past, Scene
 from gridgov.cases.fire import planned, settle
 from gridgov.cases.known import Known
@@ -136,6 +136,7 @@ def _take(
         moved = replace(moved, changes=located_again(scene, known) | moved.changes)
     scene = _about_others(session, scene, moved.changes.get("grid_code"))
     event = apply(session, scene, moved)
+    tell_followers(session, scene, moved, event)
     return scene.but(past=(*scene.past, past(event)), given={}, target=None)
 
 

@@ -13,8 +13,9 @@ from gridgov.cases.facts import Item, Scene
 from gridgov.cases.guards_of_joint import leading
 from gridgov.cases.rules import Moved
 from gridgov.cases.tables import Case, CoUnit, Event
-from gridgov.cases.workflow import STEPS, Status, Tell
+from gridgov.cases.workflow import REPORTER, STEPS, Status
 from gridgov.cases.write import apply
+from gridgov.notices.tables import Notice
 
 # After these the reporter has to be told of an item before its joint case can be closed.
 LEFT_UNDONE = ("suspend", "drop_item", "reject")
@@ -85,20 +86,39 @@ def items_of(session: Session, ids: Sequence[int]) -> dict[int, list[Item]]:
     return found
 
 
-def followers(session: Session, case: Case) -> tuple[str, ...]:
-    """Return the numbers of all that were merged into a case, directly or over others."""
-    merged = sa.select(Case.id, Case.number).where(Case.merged_into_id == case.id)
-    tree = merged.cte("tree", recursive=True)
-    more = sa.select(Case.id, Case.number).join(tree, Case.merged_into_id == tree.c.id)
-    tree = tree.union(more)
-    return tuple(session.scalars(sa.select(tree.c.number).order_by(tree.c.number)))
+def followers(session: Session, case: Case) -> Sequence[Case]:
+    """Return all that were merged into a case, directly or over others (群诉)."""
+    tree = sa.select(Case.id).where(Case.merged_into_id == case.id).cte("tree", recursive=True)
+    tree = tree.union(sa.select(Case.id).join(tree, Case.merged_into_id == tree.c.id))
+    found = sa.select(Case).where(Case.id.in_(sa.select(tree.c.id)))
+    return session.scalars(found.order_by(Case.id)).all()
+
+
+def tell_followers(session: Session, scene: Scene, moved: Moved, event: Event) -> None:
+    """Tell everybody whose case was merged into this one what its reporter is told, each by their
+    own number.
+    """
+    if not scene.carried or moved.step.name not in OF_ALL:
+        return
+    for one in followers(session, scene.case):
+        if not one.anonymous:
+            session.add(
+                Notice(
+                    case=one,
+                    event=event,
+                    to_kind=REPORTER,
+                    to_code=one.number,
+                    template=moved.step.name,
+                    urgent=False,
+                    data={"number": one.number, "status": moved.to.value},
+                    created_at=scene.at,
+                )
+            )
 
 
 def together(session: Session, scene: Scene, moved: Moved) -> Scene:
     """Write what a step means for others: who was asked and has joined, what was listed."""
     step, case = moved.step.name, scene.case
-    if step in OF_ALL and scene.carried and Tell.REPORTER in moved.step.tell:
-        scene = scene.but(followers=followers(session, case))
     if step == "ask_join":
         return asked(session, scene, moved.data["unit"])
     if step == "join":

@@ -65,7 +65,6 @@ class Scene:
     lead: str | None = None  # the unit that leads the joint case whose item this is
     co_units: frozenset[str] = frozenset()  # asked to co-operate
     items: tuple[Item, ...] = ()  # of a joint case
-    followers: tuple[str, ...] = ()  # numbers of those merged into it, whom a step is told too
     photos: bool = False  # whether staff added a photo this round
     given: Mapping[str, Any] = field(default_factory=dict)
     target: Case | None = None

@@ -46,8 +46,6 @@ def officers(tell: Tell, scene: Scene, unit: str | None = None) -> Iterator[To]:
     area = case.area_code[:DISTRICT] if case.level == "district" else case.area_code
     if tell is Tell.REPORTER:
         yield "reporter", case.number
-        # Whose case was merged into this one hears of it by their own number.
-        yield from (("reporter", number) for number in scene.followers)
     elif tell is Tell.UNIT:
         if code := case.unit_code or unit:
             yield "unit", code
