@@ -10,6 +10,7 @@ from marshmallow import Schema, fields, validate
 from werkzeug.datastructures import FileStorage
 
 from gridgov.api.schemas import OUT_OF_RANGE, TOO_LONG, NamedOut, choice
+from gridgov.api.taking_in import let_in
 from gridgov.api.wire import Blueprint
 from gridgov.app import installation
 from gridgov.faces import agenda
@@ -235,6 +236,7 @@ def list_section(wanted: dict[str, Any], key: int, section: str) -> dict[str, An
 
 
 @blueprint.post("/meetings/<int:key>/minutes")
+@let_in
 @use_args(FileIn(), location="files")
 @blueprint.response(201, MinutesOut)
 @blueprint.doc(**DOC, requestBody=BODY)

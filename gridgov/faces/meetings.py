@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from gridgov.cases.see import visible
 from gridgov.cases.tables import Case
-from gridgov.faces import views
+from gridgov.faces import spoken, views
 from gridgov.faces.serve import Serving
 from gridgov.joint import meetings, resolutions
 from gridgov.joint.meetings import keeps
@@ -100,6 +100,7 @@ def _resolved(s: Serving, told: Told, seen: dict[int, str], today: date) -> dict
         "unit": views.unit(s.known, one.unit_code),
         "person": views.person(s.known, one.person_code),
         "due": one.due,
+        "due_said": spoken.day(one.due, today),
         "case": seen.get(one.case_id) if one.case_id is not None else None,
         "decided_at": one.decided_at,
         "done": done,

@@ -29,6 +29,24 @@ BODIES: dict[str, Any] = {
     "firms.read_contacts": {"purpose": "visit"},
     "visits.record_visit": {"firm": "nobodys", "met": ["owner"]},
     "joint.add": {"text": "no place to park"},
+    "meetings.plan_meeting": {
+        "kind": "forum",
+        "title": "x",
+        "place": "x",
+        "area": "000000",
+        "starts_at": "2026-01-05T01:00:00Z",
+    },
+    "meetings.change_meeting": {
+        "kind": "forum",
+        "title": "x",
+        "place": "x",
+        "area": "000000",
+        "starts_at": "2026-01-05T01:00:00Z",
+    },
+    "meetings.hold_meeting": {"came": {}},
+    "resolutions.add_resolution": {"text": "x", "unit": "nobody", "due": "2026-01-05"},
+    "resolutions.report_on": {"text": "x"},
+    "resolutions.tick_resolution": {"done": True},
     "exports.ask_export": {"layer": "cases", "format": "csv"},
 }
 QUERIES: dict[str, dict[str, str]] = {
