@@ -13,7 +13,7 @@ from typing import Any
 from gridgov.cases.facts import Scene
 from gridgov.cases.guards import next_level, urgent_unit
 from gridgov.cases.guards_of_joint import joining
-from gridgov.cases.workflow import REPORTER
+from gridgov.cases.workflow import DISPATCHER, REPORTER
 
 Changes = dict[str, Any]
 Effect = Callable[[Scene, Changes], Changes]
@@ -261,8 +261,9 @@ def _sample(scene: Scene, data: Changes) -> Changes:
 
 @_of("comment")
 def _comment(scene: Scene, data: Changes) -> Changes:
-    # After dispatch a reporter cannot withdraw alone: a caller asks whether they mean it.
-    wish = scene.role is REPORTER and scene.given.get("wants_withdraw")
+    # After dispatch a reporter cannot withdraw alone: a caller asks whether they mean it. To a
+    # dispatcher they may have said it by telephone, or to the platform that the case came from.
+    wish = scene.role in (REPORTER, DISPATCHER) and scene.given.get("wants_withdraw")
     if not wish or WANTS_WITHDRAW in scene.case.flags:
         return {}
     return {"flags": [*scene.case.flags, WANTS_WITHDRAW]}

@@ -43,3 +43,9 @@ class Exchanged(Model):
     digest: Mapped[bytes]  # keyed, of what the row says
     due: Mapped[datetime | None] = mapped_column(UtcDateTime())
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    # Of its parts, keyed too: the words, the last urging, what was added.
+    words: Mapped[bytes | None]
+    urged: Mapped[bytes | None]
+    added: Mapped[bytes | None]
+    withdrawn: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    urgency: Mapped[str | None] = mapped_column(sa.String(10))

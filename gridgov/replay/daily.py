@@ -7,7 +7,6 @@ file again changes nothing.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,12 +17,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
-from gridgov.cases.act import Wish, act
 from gridgov.cases.contact import Contact
-from gridgov.cases.fields import TEXT_LENGTH
-from gridgov.cases.known import Known, known
+from gridgov.cases.known import known
 from gridgov.cases.placing import Location
-from gridgov.cases.redue import redue
 from gridgov.cases.report import Draft, report
 from gridgov.cases.tables import Case
 from gridgov.cases.workflow import ENDED
@@ -31,7 +27,7 @@ from gridgov.database import transaction
 from gridgov.errors import GridgovError
 from gridgov.exchange.tables import Exchanged
 from gridgov.people.accounts import acting
-from gridgov.people.actors import Actor
+from gridgov.replay.daily_changes import Said, digest, keep, tell
 from gridgov.replay.daily_mapping import Daily
 from gridgov.replay.names import Names, resolve
 from gridgov.replay.plan import Row
@@ -75,7 +71,7 @@ class _Entry:
     urgency: str | None
     confidential: bool | None
     datum: str
-    says: dict[str, str]  # what would be told of a change, by their headings
+    said: Said
 
 
 def take_in(
@@ -123,14 +119,30 @@ def _entry(row: Row, values: dict[str, str], daily: Daily) -> _Entry:
         raise PhoneWrong(column=more.reporter.phone)
     if name and len(name) > 50:
         name = name[:50]
-    urgency = more.urgency and more.urgency.values.get(of(more.urgency.column) or "")
+    urgency = more.urgency and more.urgency.values.get(word := of(more.urgency.column) or "")
     yes = more.confidential and of(more.confidential.column) in more.confidential.yes
     columns = [*(m.description.columns if m.description else ()), m.times.target]
     columns.append(m.place.address if m.place else None)
     says = {column: text for column in columns if column and (text := of(column))}
     contact = Contact(name, phone, None) if name or phone else None
     datum = m.place.coord_type if m.place else "wgs84"
-    return _Entry(row, contact, urgency or None, yes or None, datum, says)
+    changes = more.changes
+    added = of(changes.added)
+    times = of(changes.urged.column) if changes.urged else None
+    gone = of(changes.withdrawn.column) if changes.withdrawn else None
+    said = Said(
+        says,
+        row.due,
+        urged=(changes.urged.column, times)
+        if changes.urged and times and times not in changes.urged.none
+        else None,
+        added=(changes.added, added) if changes.added and added else None,
+        withdrawn=(changes.withdrawn.column, gone)
+        if changes.withdrawn and gone and gone in changes.withdrawn.yes
+        else None,
+        urgency=(more.urgency.column, word, urgency) if more.urgency and urgency else None,
+    )
+    return _Entry(row, contact, urgency or None, yes or None, datum, said)
 
 
 def _one(
@@ -145,13 +157,13 @@ def _one(
 ) -> None:
     row, seen = entry.row, known(session, settings)
     actor = acting(session, login, at)
-    digest = _digest(entry, settings)
+    row_digest = _digest(entry, settings)
     kept = session.scalar(
         sa.select(Exchanged)
         .where(Exchanged.channel == row.channel, Exchanged.ref == row.ref)
         .with_for_update()
     )
-    if kept is not None and kept.digest == digest:
+    if kept is not None and kept.digest == row_digest:
         done.unchanged += 1
         return
     case = session.scalar(
@@ -161,12 +173,14 @@ def _one(
         if row.status in ENDED:
             raise EndedThere
         case = report(session, noted(_draft(entry, names)), actor, at, seen).case
+        tell(session, case, None, entry.said, actor, at, seen)
     elif kept is not None:
-        _update(session, case, kept, entry, actor, at, seen)
+        tell(session, case, kept, entry.said, actor, at, seen)
     done.taken += kept is None
     done.updated += kept is not None
     kept = kept or Exchanged(channel=row.channel, ref=row.ref, case_id=case.id)
-    kept.digest, kept.due, kept.seen_at = digest, row.due, at
+    kept.digest, kept.seen_at = row_digest, at
+    keep(kept, entry.said, settings)
     session.add(kept)
     session.flush()
 
@@ -188,29 +202,12 @@ def _draft(entry: _Entry, names: Names) -> Draft:
     )
 
 
-def _update(
-    session: Session,
-    case: Case,
-    kept: Exchanged,
-    entry: _Entry,
-    actor: Actor,
-    at: datetime,
-    seen: Known,
-) -> None:
-    """Say what the other platform says now, and let the case be due when it says."""
-    said = "\n".join(f"{column}: {text}" for column, text in entry.says.items())
-    if said:
-        wish = Wish("comment", None, {"text": said[:TEXT_LENGTH]})
-        act(session, case.number, [wish], actor, at, seen)
-    if entry.row.due and entry.row.due != kept.due:
-        redue(session, case.number, entry.row.due, actor, at, seen)
-
-
 def _digest(entry: _Entry, settings: Settings) -> bytes:
     row = entry.row
     due = row.due and row.due.isoformat()
     says = (
         row.description, row.category, row.address, row.lon, row.lat, due, entry.urgency,
         entry.confidential, entry.contact and entry.contact[:3],
+        *entry.said.changes,
     )  # fmt: skip
-    return settings.keys.body_digest(json.dumps(says, ensure_ascii=False).encode())
+    return digest(settings, says)

@@ -48,6 +48,23 @@ class YesMap:
 
 
 @dataclass(frozen=True)
+class UrgedMap:
+    """A column that says how often, or when, the caller urged; another value is another urging."""
+
+    column: str
+    none: tuple[str, ...] = ("0",)  # what says that nobody did
+
+
+@dataclass(frozen=True)
+class ChangesMap:
+    """[changes]: the columns in which the platform says what came later."""
+
+    urged: UrgedMap | None = None
+    added: str | None = None  # what the caller said since
+    withdrawn: YesMap | None = None  # the caller wants nothing more
+
+
+@dataclass(frozen=True)
 class Answers:
     """[answers]: headings with what stands below them, our statuses and outcomes in their words.
 
@@ -67,6 +84,7 @@ class More:
     reporter: ReporterMap = ReporterMap()
     urgency: WordMap | None = None
     confidential: YesMap | None = None
+    changes: ChangesMap = ChangesMap()
     answers: Answers | None = None
 
 
@@ -82,7 +100,11 @@ class Daily:
         """All columns that are named."""
         yield from self.rows.columns
         yield from filter(None, (self.more.reporter.name, self.more.reporter.phone))
-        for one in (self.more.urgency, self.more.confidential):
+        changes = self.more.changes
+        if changes.added:
+            yield changes.added
+        more = (changes.urged, changes.withdrawn)
+        for one in (self.more.urgency, self.more.confidential, *more):
             if one:
                 yield one.column
 
@@ -99,7 +121,7 @@ def read_daily(path: Path) -> Daily:
         data = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise MappingUnreadable(path=path.name, reason=error) from error
-    names = ("reporter", "urgency", "confidential", "answers")
+    names = ("reporter", "urgency", "confidential", "changes", "answers")
     more = build(More, {name: data.pop(name) for name in names if name in data})
     rows = checked(build(Mapping, data))
     for key, value, known in _judged(more):

@@ -24,7 +24,8 @@ ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime.now(UTC).replace(microsecond=0)
 EXAMPLE = Path("config/exchange/hotline12345.toml")
 HEADINGS = ["工单编号", "来电时间", "办理时限", "诉求类型", "诉求内容", "经度", "纬度", "事发地址",
-            "诉求人", "联系电话", "紧急程度", "是否保密"]  # fmt: skip
+            "诉求人", "联系电话", "紧急程度", "是否保密", "催单次数", "追加内容",
+            "是否撤单"]  # fmt: skip
 ROWS = 500
 DUE = (NOW + timedelta(days=3)).astimezone(ZONE).replace(tzinfo=None)
 BAD: dict[int, tuple[str, Any, str]] = {
@@ -72,6 +73,9 @@ def sheet(path: Path, change: dict[int, dict[str, Any]] | None = None, rows: int
             "联系电话": 13800000000 + n,
             "紧急程度": "普通",
             "是否保密": "是" if n % 100 == 1 else "否",
+            "催单次数": 0,
+            "追加内容": None,
+            "是否撤单": "否",
         }
         if n in BAD:
             row[BAD[n][0]] = BAD[n][1]
@@ -149,6 +153,77 @@ def test_what_changed_there_is_said_and_due_here(town: Town, mapping: Path, tmp_
     with town.app.app_context(), transaction(write=False) as session:
         query = sa.select(sa.func.max(RungRow.at)).join(Case).where(Case.number == number)
         assert (session.scalar(query) or NOW) >= later.replace(tzinfo=ZONE)
+
+
+def steps(town: Town, ref: str) -> list[tuple[str, str]]:
+    number = case_of(town, ref).number
+    events = town.get(f"/cases/{number}/timeline", "dispatcher").json["events"]
+    return [(one["step"], (one["text"] or {}).get("text", "")) for one in events[1:]]
+
+
+def test_each_change_there_is_told_here_as_what_it_is(
+    town: Town, mapping: Path, tmp_path: Path
+) -> None:
+    play(town, sheet(tmp_path / "day.xlsx", rows=6), mapping)
+    change: dict[int, dict[str, Any]] = {
+        1: {"催单次数": 1},
+        2: {"追加内容": "灯杆也歪了"},
+        3: {"是否撤单": "是"},
+        4: {"紧急程度": "特急"},
+        6: {"催单次数": 2, "追加内容": "晚上看不见"},
+    }
+    path = sheet(tmp_path / "next.xlsx", change, rows=6)
+    assert play(town, path, mapping)["updated"] == 5
+    assert steps(town, "NB00001") == [("urge", "催单次数: 1")]
+    assert steps(town, "NB00002") == [("comment", "追加内容: 灯杆也歪了")]
+    assert steps(town, "NB00003") == [("comment", "是否撤单: 是")]
+    assert "wants_withdraw" in case_of(town, "NB00003").flags
+    assert [step for step, _ in steps(town, "NB00004")][:1] == ["amend"]
+    assert case_of(town, "NB00004").urgency == "urgent"
+    assert steps(town, "NB00005") == []
+    assert steps(town, "NB00006") == [("comment", "追加内容: 晚上看不见"), ("urge", "催单次数: 2")]
+    # The same again says nothing; of the next, only what is new.
+    before = everything(town)
+    assert play(town, path, mapping)["unchanged"] == 6
+    assert everything(town) == before
+    change[1]["催单次数"], change[2]["催单次数"] = 2, 1
+    play(town, sheet(tmp_path / "third.xlsx", change, rows=6), mapping)
+    assert [text for _, text in steps(town, "NB00001")] == ["催单次数: 1", "催单次数: 2"]
+    assert [step for step, _ in steps(town, "NB00002")] == ["comment", "urge"]
+    assert len(steps(town, "NB00003")) == 1
+
+
+def test_what_came_with_a_new_case_is_told_with_it(
+    town: Town, mapping: Path, tmp_path: Path
+) -> None:
+    here = {2: {"催单次数": 1, "追加内容": "已两天", "是否撤单": "是"}}
+    path = sheet(tmp_path / "day.xlsx", here, rows=2)
+    play(town, path, mapping)
+    found = steps(town, "NB00002")
+    assert found == [
+        ("comment", "追加内容: 已两天"),
+        ("urge", "催单次数: 1"),
+        ("comment", "是否撤单: 是"),
+    ]
+    assert play(town, path, mapping)["unchanged"] == 2
+
+
+def test_what_has_ended_here_is_not_urged_but_it_is_noted(
+    town: Town, mapping: Path, tmp_path: Path
+) -> None:
+    lon, lat = IN_G1
+    here: dict[int, dict[str, Any]] = {2: {"经度": lon, "纬度": lat, "诉求类型": "井盖设施"}}
+    play(town, sheet(tmp_path / "day.xlsx", here, rows=2), mapping)
+    given = {"category": "01001", "result": "done"}
+    assert (
+        town.step(case_of(town, "NB00002").number, "leader", "settle", **given).status_code == 200
+    )
+    here[2] |= {"催单次数": 1, "是否撤单": "是", "紧急程度": "特急"}
+    done = play(town, sheet(tmp_path / "next.xlsx", here, rows=2), mapping)
+    assert (done["updated"], done["refused"]) == (1, 0)
+    found = steps(town, "NB00002")
+    assert found[-2:] == [("comment", "催单次数: 1"), ("comment", "是否撤单: 是")]
+    assert "wants_withdraw" not in case_of(town, "NB00002").flags
 
 
 def test_answers_stand_in_the_columns_that_they_want(
