@@ -212,7 +212,8 @@ class CaseIn(Schema):
     firm = code(
         allow_none=True, metadata={"description": "Whose need it is; for staff, or one's own."}
     )
-    notice_version = text(
+    # A word, not words: it stays in the event's data when all that was written is erased.
+    notice_version = code(
         20,
         allow_none=True,
         metadata={"description": "Of the notice that the reporter was shown and agreed to."},

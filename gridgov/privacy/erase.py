@@ -95,7 +95,8 @@ def _contact(session: Session, case: Case, at: datetime, known: Known) -> bool:
 
 
 def _text(session: Session, case: Case, at: datetime, known: Known) -> bool:
-    words = ("description", "summary", "answers", "result", "public_text")
+    # What is asked for holds its reason; of what has ended nobody decides it any more.
+    words = ("description", "summary", "answers", "result", "public_text", "pending")
     own = (*words, "address", "raw_x", "raw_y")
     ids = session.scalars(sa.select(Event.id).where(Event.case_id == case.id)).all()
     said = erase_texts(session, known.settings.keys, at, case, ids)

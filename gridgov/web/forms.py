@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from marshmallow import ValidationError
+from marshmallow import EXCLUDE, Schema, ValidationError
 
+from geo.datum import CoordType
 from gridgov.app import installation
 from gridgov.cases.act import Wish
 from gridgov.cases.fields import FIELDS, Kind
-from gridgov.errors import GridgovError
-from gridgov.faces.inputs import CaseIn, StepIn
+from gridgov.cases.placing import Location
+from gridgov.errors import BadInput, GridgovError
+from gridgov.faces.inputs import CaseIn, StepIn, choice, degrees
 from gridgov.faces.problems import flat
 from gridgov.faces.wishes import wish
 from gridgov.language import sentence
@@ -37,6 +39,26 @@ class FormWrong(Exception):
 def of_error(error: GridgovError) -> Wrong:
     """Return what an error of ours says, beside the field that it names."""
     return [{"field": error.field or "form", "message": sentence(error)}]
+
+
+class PlaceWrong(BadInput):
+    """Send lon and lat in degrees."""
+
+
+class PointIn(Schema):
+    """A point of a query, in degrees of `coord_type`."""
+
+    lon = degrees(required=True)
+    lat = degrees(required=True)
+    coord_type = choice(CoordType, load_default="wgs84")
+
+
+def point(given: Mapping[str, str]) -> Location:
+    """Return the point that a query names; raises PlaceWrong."""
+    try:
+        return Location(**PointIn(unknown=EXCLUDE).load(given))
+    except ValidationError as error:
+        raise PlaceWrong(field="location") from error
 
 
 def case(given: Mapping[str, str]) -> dict[str, Any]:

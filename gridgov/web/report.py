@@ -11,11 +11,11 @@ from werkzeug.wrappers import Response as Answer
 from gridgov.app import installation
 from gridgov.cases.act import act
 from gridgov.cases.landmark import landmark
-from gridgov.cases.placing import Location, place
+from gridgov.cases.placing import place
 from gridgov.cases.repeat import Key
 from gridgov.cases.report import report as take_report
 from gridgov.cases.taxonomy import CategoryFacts
-from gridgov.errors import BadInput, GridgovError
+from gridgov.errors import GridgovError
 from gridgov.faces import limits, views
 from gridgov.faces.case import noted
 from gridgov.faces.wishes import wish
@@ -31,10 +31,6 @@ from gridgov.words import N_
 FREQUENT = 6
 NEAR = N_("near %(landmark)s")
 COLLECTED = ("description", "name", "phone", "photo", "location")
-
-
-class PlaceWrong(BadInput):
-    """Send lon and lat in degrees."""
 
 
 @blueprint.get("/report")
@@ -67,15 +63,11 @@ def send_report() -> Answer:
 @limits.others()
 def describe_place() -> Response:
     """Say a point in words: a landmark, the grid; for 'is it here?'."""
-    try:
-        lon, lat = float(request.args["lon"]), float(request.args["lat"])
-    except (KeyError, ValueError) as error:
-        raise PlaceWrong(field="location") from error
-    kind = request.args.get("coord_type", "wgs84")
+    where = forms.point(request.args)
     with visiting() as visit:
         s = visit.serving
         active = s.known.active(s.at)
-        placed = place(Location(lon, lat, kind), active, s.known.settings.default_park)
+        placed = place(where, active, s.known.settings.default_park)
         found = views.grid(s.known, placed.grid)
         words = landmark(s.session, placed, active)
         return jsonify(
