@@ -15,7 +15,7 @@ from gridgov.errors import GridgovError
 from gridgov.faces import firms as shown
 from gridgov.faces.firm_inputs import ContactsIn, FirmPurposeIn
 from gridgov.language import say
-from gridgov.people.firms import KINDS, VISITORS
+from gridgov.people.firms import KINDS, VISITORS, FirmMissing
 from gridgov.people.roles import Role
 from gridgov.web import forms
 from gridgov.web.blueprint import blueprint
@@ -77,6 +77,8 @@ def keep_firm(code: str) -> Answer:
     except FormWrong as error:
         wrong = [one_of | {"field": _field(one_of["field"], given)} for one_of in error.wrong]
         return _again(code, given, wrong)
+    except FirmMissing:
+        raise
     except GridgovError as error:
         return _again(code, given, forms.of_error(error))
     return Response(status=303, headers={"Location": f"/firms/{code}?kept=1"})

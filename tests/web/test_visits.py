@@ -1,0 +1,223 @@
+"""Visits and firms on pages: a record in few taps, the list near me, a firm that keeps its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Page, expect
+
+from gridgov.community.tables import Visit
+from gridgov.database import transaction
+from gridgov.people.tables import Firm
+from tests.support.firms import EAST, NOWHERE, WEST, tied, with_firms
+from tests.support.town import IN_G1, Town
+from tests.web.conftest import Axe, Live, fits
+
+AsRole = Callable[[str, Page], Page]
+
+
+@pytest.fixture
+def firms(live: Live) -> Live:
+    """The firms in the town that the browser sees; once for all."""
+    with live.town.app.app_context(), transaction(write=False) as session:
+        there = session.scalar(sa.select(Firm.code).where(Firm.code == WEST))
+    if there is None:
+        with_firms(live.town)
+    return live
+
+
+def last_visit(town: Town) -> Visit:
+    with town.app.app_context(), transaction(write=False) as session:
+        return session.scalars(sa.select(Visit).order_by(Visit.id.desc()).limit(1)).one()
+
+
+def test_a_visit_is_recorded_on_the_phone_in_few_taps(
+    firms: Live, phone: Page, as_role: AsRole, axe: Axe
+) -> None:
+    as_role("member", phone).goto("/visits")
+    line = phone.locator(".firm-line", has_text="西街汽车租赁").first
+    expect(line).to_contain_text("重点企业")
+    line.get_by_role("link", name="记录走访: 西街汽车租赁").click()
+    expect(phone.locator(".visit-firm")).to_contain_text("西街汽车租赁")
+    axe(phone, "visit-new")
+    assert fits(phone)
+    phone.get_by_text("负责人", exact=True).click()
+    phone.get_by_label("企业有什么诉求？").fill("充电桩装不上")
+    phone.get_by_role("button", name="保存走访记录").click()
+    expect(phone.get_by_role("heading", name="走访已记录")).to_be_visible()
+    expect(phone.locator(".big-number")).to_have_count(2)
+    axe(phone, "visit-done")
+    assert fits(phone)
+    visit = last_visit(firms.town)
+    assert (visit.firm_code, visit.role, visit.met) == (WEST, "member", ["owner"])
+    phone.get_by_role("link", name="返回走访").click()
+    expect(phone.locator(".timeline li").first).to_contain_text("西街汽车租赁")
+    axe(phone, "visits")
+    assert fits(phone)
+
+
+def test_what_was_typed_is_shown_again_with_what_is_wrong(
+    firms: Live, phone: Page, as_role: AsRole, axe: Axe
+) -> None:
+    as_role("member", phone).goto(f"/visits/new?firm={WEST}")
+    phone.get_by_label("企业有什么诉求？").fill("要多两个车位")
+    phone.get_by_text("再加一项诉求").first.click()
+    phone.get_by_label("还有什么诉求？").first.fill("招工难")
+    phone.get_by_role("button", name="保存走访记录").click()
+    expect(phone.get_by_role("alert")).to_contain_text("请选择见到了谁")
+    expect(phone.get_by_label("企业有什么诉求？")).to_have_value("要多两个车位")
+    expect(phone.get_by_label("还有什么诉求？").first).to_have_value("招工难")
+    axe(phone, "visit-wrong")
+
+
+def test_without_a_network_the_form_stays(firms: Live, phone: Page, as_role: AsRole) -> None:
+    as_role("member", phone).goto(f"/visits/new?firm={WEST}")
+    before = last_visit(firms.town).id if visited(firms.town) else 0
+    phone.get_by_text("负责人", exact=True).click()
+    phone.get_by_label("企业有什么诉求？").fill("网速慢")
+    phone.context.set_offline(True)
+    phone.get_by_role("button", name="保存走访记录").click()
+    expect(phone.locator("#unsent")).to_contain_text("没有网络")
+    expect(phone.get_by_label("企业有什么诉求？")).to_have_value("网速慢")
+    phone.context.set_offline(False)
+    phone.get_by_role("button", name="保存走访记录").click()
+    expect(phone.get_by_role("heading", name="走访已记录")).to_be_visible()
+    assert last_visit(firms.town).id == before + 1
+
+
+def visited(town: Town) -> bool:
+    with town.app.app_context(), transaction(write=False) as session:
+        return session.scalar(sa.select(sa.func.count()).select_from(Visit)) != 0
+
+
+def test_near_me_asks_the_device_and_keeps_nothing(
+    firms: Live, phone: Page, as_role: AsRole, axe: Axe
+) -> None:
+    phone.context.grant_permissions(["geolocation"])
+    phone.context.set_geolocation({"longitude": IN_G1[0], "latitude": IN_G1[1]})
+    as_role("dispatcher", phone).goto("/visits")
+    phone.get_by_role("button", name="我附近的").click()
+    near = phone.locator("section", has=phone.get_by_role("heading", name="我附近的"))
+    expect(near.locator(".firm-line")).to_have_count(2)
+    expect(near.locator(".firm-line").first).to_contain_text("西街汽车租赁")
+    assert phone.url.endswith("/visits")  # the place stands in no address
+    axe(phone, "visits-near")
+    assert fits(phone)
+
+
+def test_the_desk_sees_who_waits_and_what_branches_need(
+    firms: Live, desk: Page, as_role: AsRole, axe: Axe
+) -> None:
+    need = {"category": "21001", "description": "posts"}
+    body = {"firm": EAST, "met": ["staff"], "needs": [need], "follow_up_on": "2027-01-01"}
+    assert firms.town.post("/visits", body, "dispatcher").status_code == 201
+    as_role("committee", desk).goto("/visits")
+    expect(desk.get_by_role("table")).to_contain_text("食品")
+    expect(desk.get_by_role("link", name="记录走访")).to_have_count(0)
+    axe(desk, "visits")
+    desk.get_by_role("link", name="全部企业").click()
+    desk.get_by_label("名称、地址或编码").fill("云上")
+    desk.get_by_role("button", name="查询", exact=True).click()
+    expect(desk.locator(".firm-line")).to_have_count(1)
+    axe(desk, "firms")
+    desk.locator(".firm-line a").first.click()
+    expect(desk.get_by_role("heading", name="云上软件")).to_be_visible()
+    assert desk.url.endswith(f"/firms/{NOWHERE}")
+
+
+def test_a_firms_page_shows_its_cases_visits_and_place(
+    firms: Live, desk: Page, phone: Page, as_role: AsRole, axe: Axe
+) -> None:
+    body = {"firm": WEST, "met": ["owner"], "needs": [{"category": "21001"}]}
+    assert firms.town.post("/visits", body, "member").status_code == 201
+    for page in (desk, phone):
+        as_role("dispatcher", page).goto(f"/firms/{WEST}")
+        expect(page.locator(".case-line").first).to_be_visible()
+        expect(page.locator(".timeline li").first).to_contain_text("见到：负责人")
+        expect(page.locator("#map canvas").first).to_be_visible()
+        axe(page, "firm")
+        assert fits(page)
+
+
+def test_a_firm_keeps_its_own_contacts(
+    firms: Live, phone: Page, desk: Page, as_role: AsRole, axe: Axe
+) -> None:
+    tied(firms.town, "resident", WEST)
+    as_role("resident", phone).goto("/account")
+    phone.get_by_role("link", name="企业的诉求、走访和联系人").click()
+    first = phone.locator(".firm-contact").first
+    first.get_by_label("称呼").fill("王小明")
+    first.get_by_label("电话").fill("打我电话")
+    phone.get_by_role("button", name="保存联系人").click()
+    expect(phone.get_by_role("alert")).to_be_visible()
+    expect(phone.locator(".firm-contact").first.get_by_label("称呼")).to_have_value("王小明")
+    axe(phone, "firm-own-wrong")
+    phone.locator(".firm-contact").first.get_by_label("电话").fill("13912345678")
+    phone.get_by_role("button", name="保存联系人").click()
+    expect(phone.locator(".notice.good")).to_contain_text("联系人已按您填写的内容保存")
+    axe(phone, "firm-own")
+    assert fits(phone)
+    as_role("leader", desk).goto(f"/firms/{WEST}")
+    expect(desk.locator(".facts")).to_contain_text("139****5678")
+    expect(desk.locator(".facts")).not_to_contain_text("13912345678")
+    desk.get_by_text("查看联系方式").click()
+    desk.get_by_role("button", name="查看", exact=True).click()
+    expect(desk.locator(".facts")).to_contain_text("13912345678")
+
+
+def page(town: Town, path: str, who: str, **form: str) -> Any:
+    if form:
+        return town.client.post(path, data=form, headers=town.headers(who))
+    return town.client.get(path, headers=town.headers(who))
+
+
+def test_pages_are_for_those_whose_firm_it_is(town: Town) -> None:
+    with_firms(town)
+    tied(town, "resident", WEST)
+    for who, path, status in (
+        ("member", f"/firms/{WEST}", 200),
+        ("member2", f"/firms/{WEST}", 404),
+        ("resident", f"/firms/{WEST}", 200),
+        ("resident", f"/firms/{EAST}", 404),
+        ("resident", "/firms", 403),
+        ("resident", "/visits", 403),
+        ("handler", "/visits", 403),
+        ("committee", "/visits", 200),
+        ("committee", "/visits/new", 403),
+    ):
+        assert page(town, path, who).status_code == status, (who, path)
+    kept = {"contact.0.phone": "13900000000"}
+    assert page(town, f"/firms/{WEST}/contacts", "resident", **kept).status_code == 303
+    assert page(town, f"/firms/{EAST}/contacts", "resident", **kept).status_code == 404
+    assert page(town, f"/firms/{WEST}/contacts", "dispatcher", **kept).status_code == 404
+    read = {"purpose": "visit"}
+    assert "13900000000" in page(town, f"/firms/{WEST}/read", "member", **read).text
+    assert page(town, f"/firms/{WEST}/read", "committee", **read).status_code == 404
+
+
+def test_the_form_records_once_however_often_it_is_sent(town: Town) -> None:
+    with_firms(town)
+    given = {"firm": WEST, "met": "owner", "need.0": "x", "key": "0123456789"}
+    first = page(town, "/visits/new", "member", **given)
+    again = page(town, "/visits/new", "member", **given)
+    assert (first.status_code, again.status_code) == (200, 200)
+    with town.app.app_context(), transaction(write=False) as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Visit)) == 1
+
+
+def test_staff_names_the_firm_at_the_telephone(town: Town) -> None:
+    with_firms(town)
+    shown = page(town, f"/intake?firm={WEST}", "dispatcher")
+    assert f'value="{WEST}"' in shown.text
+    given = {"channel": "telephone", "description": "posts", "firm": WEST}
+    assert page(town, "/intake", "dispatcher", **given).status_code == 200
+    cases = town.get(f"/firms/{WEST}", "dispatcher").json["cases"]
+    assert len(cases) == 1
+    number = cases[0]["number"]
+    assert town.read(number, "dispatcher")["firm"] == {"code": WEST, "name": "西街汽车租赁"}
+    assert "西街汽车租赁" in page(town, f"/cases/{number}", "dispatcher").text
+    wrong = page(town, "/intake", "dispatcher", **given | {"firm": "none-such"})
+    assert wrong.status_code == 422
