@@ -41,6 +41,7 @@ class Asking:
     s: Serving
     q: Question
     minutes: bool = True  # whether times are wanted among the figures
+    order: str = ""  # by what grids and units are ranked, where somebody asks for that
 
     @cached_property
     def found(self) -> Mapping[str, Any]:
@@ -55,6 +56,11 @@ class Asking:
             return make()
 
         return at_once(self.s.session, self.s.actor, self.s.known, self.s.at, again)
+
+    @property
+    def query(self) -> dict[str, str]:
+        """What stands in the address."""
+        return self.q.query | ({"sort": self.order} if self.order else {})
 
     @property
     def today(self) -> date:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -11,7 +11,7 @@ from gridgov.faces.asking import Asking, asked_by, behind, label_of
 from gridgov.insight.figures import COUNTED, rates, score_parts, summed
 from gridgov.insight.figures import score as whole_score
 from gridgov.insight.figures import told as rates_told
-from gridgov.insight.paper import Cell, Chart, Kind, Section, Series
+from gridgov.insight.paper import Cell, Chart, Kind, Order, Section, Series
 from gridgov.insight.reach import reach
 from gridgov.insight.totals import Totals
 from gridgov.language import say
@@ -33,6 +33,10 @@ BY = {
     "channel": (N_("By channel"), N_("Channel")),
 }
 BY_NOTE = N_("In the order of the map and the office, not a ranking. “–”: nothing to count of.")
+RANKED_NOTE = N_("Ranked, since you asked for it: few cases say little, and loads differ.")
+# By what grids and units are ranked on request, by the column that holds it.
+ORDERS = {"filed": 1, "late": 4, "closing_in_time": 5, "rework": 7, "satisfied": 8, "score": 9}
+RANKED = ("grid", "unit")
 
 
 def figures(one: Asking) -> Section:
@@ -107,9 +111,13 @@ def broken_down(one: Asking, by: str) -> Section:
         _beside(one, by, code, totals.counts, past.get((code,), Totals()).counts, of_unit=of_unit)
         for (code,), totals in sorted(here.items())
     ]
-    heads = (what, N_("Filed"), N_("Filed before"), N_("Closed cases"), N_("Late now"),
+    heads = (what, N_("Filed"), N_("Filed before"), N_("Closed cases"), N_("Late, of those filed"),
              N_("Closed in time"), N_("In time before"), N_("Rework rate"), N_("Satisfaction rate"),
              N_("Overall score"), N_("Score before"))  # fmt: skip
+    ranked = bool(one.order) and by in RANKED
+    if ranked:
+        rows.sort(key=lambda row: _rank(row[ORDERS[one.order]].value))
+    orders = _orders(one, by, [say(head) for head in heads]) if by in RANKED else ()
     most = sorted((row[1].value for row in rows), reverse=True)[:BARS]
     bars = [row for row in rows if by == "grid" or row[1].value >= most[-1]]
     chart = Chart(
@@ -117,7 +125,25 @@ def broken_down(one: Asking, by: str) -> Section:
         [Series(say(N_("Filed")), [row[1].value for row in bars]),
          Series(say(N_("Filed before")), [row[2].value for row in bars], faint=True)],
     )  # fmt: skip
-    return Section(by, say(title), [say(head) for head in heads], rows, say(BY_NOTE), chart)
+    note = say(RANKED_NOTE if ranked else BY_NOTE)
+    return Section(by, say(title), [say(head) for head in heads], rows, note, chart, orders)
+
+
+def _rank(value: float | None) -> tuple[bool, float]:
+    return value is None, -(value or 0)
+
+
+def _orders(one: Asking, by: str, heads: Sequence[str]) -> list[Order]:
+    """Return the orders that a table can be had in, that of the map and the office first."""
+    names = {"": say(N_("map and office"))} | {name: heads[at] for name, at in ORDERS.items()}
+    return [
+        Order(
+            label,
+            "?" + urlencode(one.q.query | ({"sort": name} if name else {})) + f"#{by}",
+            name == one.order,
+        )
+        for name, label in names.items()
+    ]
 
 
 def _beside(

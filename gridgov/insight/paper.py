@@ -74,6 +74,14 @@ class Chart(NamedTuple):
         }
 
 
+class Order(NamedTuple):
+    """By what a table may be ordered: its label, the page that does so, whether it is so now."""
+
+    label: str
+    address: str
+    here: bool
+
+
 @dataclass(frozen=True)
 class Section:
     """One table with its heads, and a chart of the same numbers where that helps."""
@@ -84,6 +92,7 @@ class Section:
     rows: Sequence[Sequence[Cell]]
     note: str = ""
     chart: Chart | None = None
+    orders: Sequence[Order] = ()
 
     @property
     def numbers(self) -> list[bool]:

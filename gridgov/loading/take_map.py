@@ -24,9 +24,11 @@ from gridgov.park.read_map import MapPlan, read_plan
 from gridgov.park.tables import MapVersion
 from gridgov.people.actors import Actor
 from gridgov.settings import Settings
+from gridgov.words import Phrase, shortened
 
 JOURNAL = "settings"
 SUFFIXES = (".geojson", ".json", ".gpkg", ".fgb", ".shp.zip", ".zip")
+MOST_SAID = 100
 MOST_CELLS = 20_000  # of a file that is sent; a larger one goes by the command line
 Progress = Callable[[int, int], None]
 
@@ -40,7 +42,7 @@ class MapFileDamaged(BadInput):
 
 
 class MapUnreadable(BadInput):
-    """The map cannot be read: %(reason)s."""
+    """The map cannot be read: %(reason)s"""
 
 
 class MapTooLarge(BadInput):
@@ -78,8 +80,13 @@ def _readable(folder: str = "") -> Iterator[None]:
         raise MapFileDamaged(field="file") from error
     except GeoError as error:
         # Where it lay for a moment is nobody's business.
-        reason = " ".join(str(error).replace(f"{folder}/", "").split()).rstrip(".")
-        raise MapUnreadable(field="file", reason=reason[:300]) from error
+        values = {
+            name: shortened(value.replace(f"{folder}/", ""), MOST_SAID)
+            if isinstance(value, str)
+            else value
+            for name, value in error.values.items()
+        }
+        raise MapUnreadable(field="file", reason=Phrase(error.message_id, **values)) from error
 
 
 def plan_of(data: bytes, name: str, coord_type: str | None) -> MapPlan:

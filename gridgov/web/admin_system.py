@@ -78,7 +78,9 @@ def admin_channels() -> Answer:
                 "heads": [say(N_("Person")), say(N_("Channel")), say(N_("Address"))],
                 "rows": people,
                 "none": say(N_("Nobody has a channel yet.")),
-                "how": say(N_("Add one with `gridgov notices channel add`.")),
+                "how": say(N_("One is added on the server: "
+                              "gridgov notices channel add PERSON ADDRESS")),
+                "how_always": True,
             },
             {
                 "caption": say(N_("Other systems")),
@@ -86,7 +88,8 @@ def admin_channels() -> Answer:
                           say(N_("Given up"))],
                 "rows": systems,
                 "none": say(N_("No other system is told.")),
-                "how": say(N_("Add one with `gridgov notices webhook add`.")),
+                "how": say(N_("One is added on the server: gridgov notices webhook add ADDRESS")),
+                "how_always": True,
             },
         ]  # fmt: skip
         return shown(visit, "admin_list.html", "web.admin_channels", tables=tables)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,11 +17,12 @@ from gridgov.cases.workflow import STATUS_LABELS, Status
 from gridgov.cases.worklist import scenes
 from gridgov.faces import asking
 from gridgov.faces.figures import question
-from gridgov.faces.inputs import choice, code, text
+from gridgov.faces.inputs import OUT_OF_RANGE, choice, code, text
 from gridgov.faces.serve import Serving
 from gridgov.faces.worklist import line
 from gridgov.insight.behind import NUMBERS, behind
 from gridgov.insight.figures import COUNTED, FIGURES, OVERDUE, OVERDUE_LABEL
+from gridgov.insight.periods import FIRST, LAST
 from gridgov.insight.reach import reach
 from gridgov.language import say
 from gridgov.web import meeting as page
@@ -56,6 +57,9 @@ class ListAddress(Schema):
 LIST = ListAddress()
 
 
+DAYS = validate.Range(date(FIRST, 1, 1), date(LAST, 12, 31), error=OUT_OF_RANGE)
+
+
 class FilterAddress(Schema):
     """Places and kinds, where no period is named."""
 
@@ -69,8 +73,8 @@ class FilterAddress(Schema):
     unit = code()
     category = code(5)
     channel = code(20)
-    since = fields.Date(data_key="from")
-    until = fields.Date(data_key="to")
+    since = fields.Date(data_key="from", validate=DAYS)
+    until = fields.Date(data_key="to", validate=DAYS)
 
 
 FILTER = FilterAddress()
@@ -99,7 +103,7 @@ def cases() -> Answer:
             statuses=_statuses(), filters=_offered(s), query=urlencode(own),
             next=f"/list?{urlencode(own | {'after': found.next})}" if found.next else None,
             first=f"/list?{urlencode(own)}" if "after" in args else None,
-            export=None if "number" in more else _export(own),
+            export=None if "number" in more else _export(own), in_use=_in_use(s, own),
         )  # fmt: skip
 
 
@@ -155,6 +159,19 @@ def _statuses() -> list[tuple[str, str]]:
 
 def _offered(s: Serving) -> dict[str, Any]:
     return page.offered(s) | {"last": _day_before(request.args.get("to"))}
+
+
+def _in_use(s: Serving, args: dict[str, str]) -> list[str]:
+    """Return the filters in words; what is searched for stands in its own field."""
+    said = [label for name, label in _statuses() if name == args.get("status")]
+    chosen = {name: args[name] for name in ("grid", "unit", "category", "channel") if name in args}
+    said += [asking.label_of(s, name, value) for name, value in chosen.items()]
+    said += [args["cell"]] if "cell" in args else []
+    days = {"first": args.get("from"), "last": _day_before(args.get("to"))}
+    if any(days.values()):
+        days = {name: day or "…" for name, day in days.items()}
+        said.append(say(N_("%(first)s to %(last)s"), days))
+    return said
 
 
 def _day_before(text: str | None) -> str:

@@ -44,7 +44,7 @@ def committee() -> Answer:
         return redirect("/committee?" + urlencode(page.inclusive(page.given())), 303)
     with visiting() as visit:
         whole = "whole" in request.args
-        one = asking.Asking(visit.serving, page.asked(visit.serving), minutes=whole)
+        one = page.asking_of(visit.serving, minutes=whole)
         return visit.page("committee.html", **one.at_once(lambda: _wall(visit, one, whole=whole)))
 
 
@@ -52,11 +52,11 @@ def committee() -> Answer:
 def committee_part(name: str) -> Answer:
     """Show one table of the committee's page, for its script to put in."""
     with visiting() as visit:
-        one = asking.Asking(visit.serving, page.asked(visit.serving))
+        one = page.asking_of(visit.serving)
         if name not in BELOW:
             raise meeting.TableUnknown
         section = one.at_once(lambda: meeting.TABLES[name](one))
-        return visit.page("committee_part.html", section=section, query=urlencode(one.q.query))
+        return visit.page("committee_part.html", section=section, query=urlencode(one.query))
 
 
 @blueprint.get("/figures")
@@ -65,7 +65,7 @@ def figures() -> Answer:
     if "last" in request.args:
         return redirect("/figures?" + urlencode(page.inclusive(page.given())), 303)
     with visiting() as visit:
-        one = asking.Asking(visit.serving, page.asked(visit.serving))
+        one = page.asking_of(visit.serving)
         names = [name for name in meeting.names(one) if name not in ("figures", "score", "late")]
         values = one.at_once(
             lambda: _common(visit, one) | {"shown": [meeting.TABLES[name](one) for name in names]}
@@ -77,8 +77,8 @@ def figures() -> Answer:
 def figures_table(name: str, form: str) -> Answer:
     """Send one table as CSV or XLSX."""
     with visiting() as visit:
-        s, q = visit.serving, page.asked(visit.serving)
-        one = asking.Asking(s, q)
+        one = page.asking_of(visit.serving)
+        q = one.q
         if name not in meeting.names(one) or form not in ("csv", "xlsx"):
             raise meeting.TableUnknown
         section = meeting.TABLES[name](one)
@@ -92,8 +92,8 @@ def figures_table(name: str, form: str) -> Answer:
 def figures_report(form: str) -> Answer:
     """Send the report of a period for the meeting: PDF to print, XLSX to reckon with."""
     with visiting() as visit:
-        s, q = visit.serving, page.asked(visit.serving)
-        one = asking.Asking(s, q)
+        one = page.asking_of(visit.serving)
+        q = one.q
         if form not in ("pdf", "xlsx"):
             raise meeting.TableUnknown
         made = paper(visit, q, meeting.report(one))
@@ -127,7 +127,8 @@ def _common(visit: Visit, one: asking.Asking) -> dict[str, Any]:
     s, q = one.s, one.q
     return {
         "one": one,
-        "query": urlencode(q.query),
+        "query": urlencode(one.query),
+        "map_query": urlencode(q.query),
         "judged_at": q.as_of or s.at,
         "period": asking.told(q.period),
         "judged": asking.judged(s, q),

@@ -14,7 +14,8 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from gridgov.errors import BadInput
 from gridgov.faces import asking
 from gridgov.faces.figures import Question, question
-from gridgov.faces.inputs import code
+from gridgov.faces.inputs import choice, code
+from gridgov.faces.sections import ORDERS
 from gridgov.faces.serve import Serving
 from gridgov.insight.periods import added, month_of
 from gridgov.language import say, speaks
@@ -45,6 +46,7 @@ class Address(Schema):
     category = code(5)
     channel = code(20)
     cell = code(15)
+    sort = choice(ORDERS)
 
 
 ADDRESS = Address()
@@ -61,6 +63,11 @@ def asked(s: Serving) -> Question:
         return question(s, ADDRESS.load(given()))
     except ValidationError as error:
         raise AddressNotUnderstood(field=next(iter(error.messages_dict))) from error
+
+
+def asking_of(s: Serving, *, minutes: bool = True) -> asking.Asking:
+    """Return what the address asks for, ranked where it says so. Raises as `asked` does."""
+    return asking.Asking(s, asked(s), minutes, given().get("sort", ""))
 
 
 def choices(s: Serving, q: Question) -> list[tuple[str, str, bool]]:

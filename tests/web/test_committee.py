@@ -7,6 +7,7 @@ import html
 import io
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import openpyxl
@@ -15,10 +16,15 @@ from playwright.sync_api import Page, expect
 
 from gridgov.app import installation
 from gridgov.database import db, transaction
+from gridgov.insight.behind import ids_behind
+from gridgov.insight.figures import OVERDUE
 from gridgov.insight.keep import keep
+from gridgov.insight.late import late_now
+from gridgov.insight.reach import Asked, reach
 from gridgov.people.tables import Person
 from gridgov.web.committee import BELOW
 from tests.bench.captured import captured
+from tests.support.desk import trying
 from tests.support.town import IN_G1, IN_G2, STREET, Town
 from tests.web.conftest import Axe, Live
 
@@ -100,6 +106,55 @@ def test_every_number_is_the_count_of_its_list(busy: Town) -> None:
         found = COUNT.search(get(busy, html.unescape(link)).text)
         assert found, link
         assert found[1] == number, link
+
+
+def test_what_nobody_has_filed_is_past_its_limit_too(still_town: Town) -> None:
+    """The list behind it holds as many, the longest first; by how much is said in words."""
+    with trying(still_town) as desk:
+        unfiled = desk.take(category="01001", place=IN_G1)
+        desk.at += timedelta(days=30)
+        filed = desk.stage("filed")
+        desk.at += timedelta(days=60)
+        for kept in (False, True):
+            if kept:
+                keep(desk.session.connection(), desk.settings)
+            actor = desk.actor("committee")
+            within = reach(actor, desk.known.office)
+            asked = Asked(desk.at.date(), desk.at.date() + timedelta(days=1))
+            given = (desk.session, asked, within, actor, desk.known, desk.at)
+            cases, number = late_now(*given, most=8)
+            assert [case.number for case in cases] == [unfiled.number, filed.number]
+            ids = ids_behind(desk.session, OVERDUE, *given[1:])
+            assert len(desk.session.scalars(ids).all()) == number == 2
+        before = late_now(*given, most=8, as_of=desk.at - timedelta(days=70))
+        assert before[1] == 1
+
+
+def test_the_wall_says_how_late_in_words(busy: Town) -> None:
+    shown = get(busy, "/committee?as_of=2099-01-01T00:00:00%2B08:00").text
+    assert "当前办结超期" in shown
+    assert "不论是否已立案" in shown
+
+
+def test_a_ranking_is_shown_only_where_it_is_asked_for(busy: Town) -> None:
+    for name in ("grid", "unit"):
+        plain = get(busy, f"/committee/part/{name}").text
+        assert "应您要求排名" not in plain
+        ranked = get(busy, f"/committee/part/{name}?sort=filed").text
+        assert "应您要求排名" in ranked
+        rows = rows_of(get(busy, f"/figures/tables/{name}.csv?sort=filed").text)
+        counts = [int(row[1]) for row in rows]
+        assert counts == sorted(counts, reverse=True)
+    assert get(busy, "/committee?sort=person").status_code == 422
+
+
+def test_a_list_folds_its_filters_and_says_which_are_in_use(busy: Town) -> None:
+    shown = get(busy, f"/list?status=open&grid={STREET}-01&from=2020-01-01").text
+    folded = re.search(r'<details class="unfold">\s*<summary>([^<]*)</summary>', shown)
+    assert folded
+    assert folded[1].count("·") == 2
+    assert "2020-01-01" in folded[1]
+    assert '<details class="unfold" open>' in get(busy, "/list?q=nothing-is-like-this").text
 
 
 def test_the_wall_names_nobody(busy: Town) -> None:
