@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,14 +17,14 @@ from geo.errors import GeoError, Unreadable
 from gridgov.audit.journal import journal
 from gridgov.cases.adopt_map import HandedOver, adopt
 from gridgov.cases.known import known
-from gridgov.errors import BadInput
+from gridgov.errors import BadInput, GridgovError
 from gridgov.loading.firms import relocate
 from gridgov.park.import_map import check, import_map, shifted
 from gridgov.park.read_map import MapPlan, read_plan
 from gridgov.park.tables import MapVersion
 from gridgov.people.actors import Actor
 from gridgov.settings import Settings
-from gridgov.words import Phrase, shortened
+from gridgov.words import Phrase, Word, shortened
 
 JOURNAL = "settings"
 SUFFIXES = (".geojson", ".json", ".gpkg", ".fgb", ".shp.zip", ".zip")
@@ -42,7 +42,7 @@ class MapFileDamaged(BadInput):
 
 
 class MapUnreadable(BadInput):
-    """The map cannot be read: %(reason)s"""
+    """%(reason)s The map was not taken in."""
 
 
 class MapTooLarge(BadInput):
@@ -79,14 +79,21 @@ def _readable(folder: str = "") -> Iterator[None]:
     except Unreadable as error:  # what the reader says of it helps nobody who sent it
         raise MapFileDamaged(field="file") from error
     except GeoError as error:
-        # Where it lay for a moment is nobody's business.
-        values = {
-            name: shortened(value.replace(f"{folder}/", ""), MOST_SAID)
-            if isinstance(value, str)
-            else value
-            for name, value in error.values.items()
-        }
-        raise MapUnreadable(field="file", reason=Phrase(error.message_id, **values)) from error
+        reason = Phrase(error.message_id, **_told(error.values, folder))
+        raise MapUnreadable(field="file", reason=reason) from error
+    except GridgovError as error:
+        error.values = _told(error.values, folder)
+        raise
+
+
+def _told(values: Mapping[str, object], folder: str) -> dict[str, object]:
+    """Return what a mistake is told with: where the file lay for a moment is nobody's business."""
+    return {
+        name: shortened(str(value).replace(f"{folder}/", ""), MOST_SAID)
+        if isinstance(value, str | Path) and not isinstance(value, Word)
+        else value
+        for name, value in values.items()
+    }
 
 
 def plan_of(data: bytes, name: str, coord_type: str | None) -> MapPlan:
