@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
-from gridgov.api.schemas import OUT_OF_RANGE, Instant, Truth, code, text
+from gridgov.api.schemas import OUT_OF_RANGE, Instant, code, text
 from gridgov.cases import numbers
 from gridgov.cases.find import MOST, Wanted
 from gridgov.cases.workflow import Status
@@ -67,7 +67,7 @@ class CaseQuery(Schema):
     unit = code()
     category = code(5, metadata={"description": "A code or its beginning."})
     channel = code(20)
-    joint = Truth(metadata={"description": "Only joint cases, or only others."})
+    joint = fields.Boolean(metadata={"description": "Only joint cases, or only others."})
     item_of = Number(metadata={"description": "Of which joint case they are items."})
     since = Instant(data_key="from")
     until = Instant(data_key="to")

@@ -101,10 +101,10 @@ def items_done(scene: Scene) -> None:
     """Each item is closed; or suspended or dropped, and the reporter has been told since."""
     if not scene.items:
         raise no.NoItems
+    if any(item.status in OPEN - {SUSPENDED} for item in scene.items):
+        raise no.ItemsOpen
     told = scene.last("progress")
     for item in scene.items:
-        if item.status in OPEN - {SUSPENDED}:
-            raise no.ItemsOpen
         unsaid = told is None or (item.since is not None and told.at < item.since)
         if item.status in (SUSPENDED, REJECTED) and unsaid:
             raise no.ItemUntold(number=item.number)

@@ -139,12 +139,13 @@ def _role_by(duty: DutyHeld, scene: Scene, step: Step) -> Role | None:
 
 
 def _leads(duty: DutyHeld, scene: Scene) -> bool:
-    return scene.lead is not None and scene.lead in scene.office.below(duty.place)
+    led = scene.lead is not None and scene.case.kind != "party"
+    return led and scene.lead in scene.office.below(duty.place)
 
 
 def _jointly(duty: DutyHeld, scene: Scene, step: Step) -> Role | None:
     """Return the role in which somebody of the leading or a co-operating unit takes a step."""
-    if duty.role not in UNIT_ROLES:
+    if duty.role not in UNIT_ROLES or scene.case.kind == "party":
         return None
     leads = _leads(duty, scene)
     if leads and step.lead is Lead.ALSO and duty.role is Role.HEAD:

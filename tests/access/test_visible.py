@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gridgov.cases.see import visible
 from gridgov.cases.standing import roles_for
-from gridgov.cases.tables import Case, Subject
+from gridgov.cases.tables import Case, CoUnit, Subject
 from gridgov.cases.waiting import open_by_status
 from gridgov.cases.workflow import OPEN, STEPS, Status
 from gridgov.people.actors import Actor, by_code
@@ -33,6 +33,9 @@ CASES = st.fixed_dictionaries(
         "to_sample": st.booleans(),
         "about": st.sampled_from([None, None, *PEOPLE, *(unit[0] for unit in UNITS)]),
         "by": st.sampled_from([None, None, "resident", *PEOPLE]),
+        # An item of a joint case, which a unit leads or, until it is sent out anew, led last.
+        "led": st.sampled_from([None, None, *((unit[0], now) for unit in UNITS for now in (0, 1))]),
+        "asked": st.sets(st.sampled_from([unit[0] for unit in UNITS]), max_size=2),
     }
 )
 KINDS = {"01": "component", "21": "enterprise", "41": "party"}
@@ -43,12 +46,25 @@ BESIDE = (
 )  # fmt: skip
 
 
+APART = ("about", "by", "led", "asked")
+
+
 def set_to(desk: Desk, case: Case, drawn: dict[str, Any]) -> None:
-    values = {name: value for name, value in drawn.items() if name not in ("about", "by")}
+    values = {name: value for name, value in drawn.items() if name not in APART}
     values["kind"] = KINDS.get((drawn["category_code"] or "")[:2])
     values["reporter_account_id"] = desk.accounts.get(drawn["by"])
     desk.session.execute(sa.update(Case).where(Case.id == case.id).values(values))
     desk.session.execute(sa.delete(Subject).where(Subject.case_id == case.id))
+    if drawn["led"]:
+        unit, now = drawn["led"]
+        joint = desk.joint()
+        led = {"unit_code": unit if now else None, "lead_unit_code": unit}
+        desk.session.execute(sa.update(Case).where(Case.id == joint.id).values(led))
+        item = {"joint_id": joint.id}
+        desk.session.execute(sa.update(Case).where(Case.id == case.id).values(item))
+    for unit in drawn["asked"] if drawn["led"] else ():
+        asked = {"case_id": case.id, "unit_code": unit, "asked_at": desk.at}
+        desk.session.execute(sa.insert(CoUnit).values(asked))
     if about := drawn["about"]:
         # Some codes are a person's and a unit's: then it is about the person.
         of = {"person_code": about} if about in PEOPLE else {"unit_code": about}
