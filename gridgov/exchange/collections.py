@@ -6,7 +6,7 @@ lie; all other public cases are told as counts per cell (`load`). Accounts get w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -94,6 +94,8 @@ class Rows:
     dress: Callable[[str, dict[str, Any], Mapping[str, Any]], Feature]
     beside: Mapping[str, Any]  # columns that only `dress` needs
     ends: Any = None  # where `of.timed` is only a beginning: the end, which is outside
+    sums: frozenset[str] = frozenset()  # properties that are counted, which takes long
+    near: Callable[[Sequence[str]], Rows] | None = None  # the same, of these features' cells only
 
 
 def open_to(actor: Actor) -> list[Collection]:
@@ -284,9 +286,17 @@ def _public(seen: Detail, dialect: str, known: Known) -> Rows:
     )
 
 
-def _load(seen: Detail, active: ActiveMap, dialect: str, at: datetime, known: Known) -> Rows:
+def _load(
+    seen: Detail,
+    active: ActiveMap,
+    dialect: str,
+    at: datetime,
+    known: Known,
+    keys: Sequence[str] | None = None,
+) -> Rows:
     found = {cell.code: cell for version in active.versions for cell in version.cells}
-    table = loads.per_cell(seen, _versions(active), loads.periods(at, known, seen.public))
+    only = None if keys is None else {key.partition(".")[0] for key in keys}
+    table = loads.per_cell(seen, _versions(active), loads.periods(at, known, seen.public), only)
     names = ("cell", "grid", "period", "begins", "ends", "reported", "open", "few")
 
     def dress(key: str, told: dict[str, Any], beside: Mapping[str, Any]) -> Feature:
@@ -307,6 +317,8 @@ def _load(seen: Detail, active: ActiveMap, dialect: str, at: datetime, known: Kn
         dress,
         {},
         table.c.ends,
+        frozenset({"reported", "open", "few"}),
+        None if keys is not None else lambda keys: _load(seen, active, dialect, at, known, keys),
     )
 
 

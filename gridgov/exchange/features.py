@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from gridgov.errors import NotFound
 from gridgov.exchange import matching
 from gridgov.exchange.collections import Feature, Rows
+from gridgov.exchange.counted import counted
 from gridgov.exchange.matching import ToDegrees
 
 MOST = 2_000
@@ -54,12 +55,21 @@ def page(session: Session, rows: Rows, wanted: Wanted) -> Page:
     """Return a page. Raises what `gridgov.exchange.matching` names."""
     where = [*rows.where, *_conditions(rows, wanted)]
     count = sa.select(sa.func.count()).select_from(rows.source).where(*where)
-    matched = session.scalar(count) or 0
-    query = _query(rows).where(*where).order_by(rows.key).limit(wanted.limit + 1)
+    matched = counted(session, count)
     if wanted.after is not None:
-        query = query.where(rows.key > wanted.after)
-    if wanted.offset:
-        query = query.offset(wanted.offset)
+        where.append(rows.key > wanted.after)
+
+    def paged(query: sa.Select[Any]) -> sa.Select[Any]:
+        query = query.where(*where).order_by(rows.key).limit(wanted.limit + 1)
+        return query.offset(wanted.offset) if wanted.offset else query
+
+    if rows.near is not None and wanted.tree is None and not rows.sums & wanted.equal.keys():
+        # Which features they are is known without their sums; only theirs are made.
+        keys = list(session.scalars(paged(sa.select(rows.key).select_from(rows.source))))
+        rows = rows.near(keys)
+        query = _query(rows).where(rows.key.in_(keys)).order_by(rows.key)
+    else:
+        query = paged(_query(rows))
     found = session.execute(query).all()
     features = [_feature(rows, one) for one in found[: wanted.limit]]
     more = len(found) > wanted.limit
@@ -70,6 +80,7 @@ def one(session: Session, rows: Rows, key: str) -> Feature:
     """Return one feature. Raises FeatureMissing."""
     if matching.CONTROL.search(key):
         raise FeatureMissing(field="feature")
+    rows = rows.near([key]) if rows.near else rows
     found = session.execute(_query(rows).where(*rows.where, rows.key == key)).first()
     if found is None:
         raise FeatureMissing(field="feature")

@@ -6,7 +6,7 @@ tiles show: from overlapping periods it could work out counts that are hidden.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -44,8 +44,16 @@ def _later(first: datetime, months: int) -> datetime:
     return first.replace(year=month // 12, month=month % 12 + 1)
 
 
-def per_cell(seen: Detail, versions: Sequence[int], spans: Sequence[Span]) -> Any:
-    """Return a table of cells and periods with their counts; what is too few is hidden in it."""
+def per_cell(
+    seen: Detail,
+    versions: Sequence[int],
+    spans: Sequence[Span],
+    only: Collection[str] | None = None,
+) -> Any:
+    """Return a table of cells and periods with their counts; what is too few is hidden in it.
+
+    With `only`, of these cells: the cases of all others are not looked at.
+    """
     names = sa.column("name", sa.String), sa.column("begins", UtcDateTime())
     made = sa.values(*names, sa.column("ends", UtcDateTime()), name="spans")
     span = made.data([tuple(one) for one in spans]).cte("period")
@@ -58,7 +66,7 @@ def per_cell(seen: Detail, versions: Sequence[int], spans: Sequence[Span]) -> An
             sa.func.sum(still).label("open"),
         )
         .join(span, sa.and_(Case.reported_at >= span.c.begins, Case.reported_at < span.c.ends))
-        .where(seen.shown, Case.cell_code.is_not(None))
+        .where(seen.shown, *_in(Case.cell_code, only))
         .group_by(Case.cell_code, span.c.name)
         .subquery()
     )
@@ -81,9 +89,13 @@ def per_cell(seen: Detail, versions: Sequence[int], spans: Sequence[Span]) -> An
         )
         .select_from(sa.join(Cell, span, sa.true()))
         .outerjoin(counts, sa.and_(counts.c.cell == Cell.code, counts.c.period == span.c.name))
-        .where(Cell.version_id.in_(versions))
+        .where(Cell.version_id.in_(versions), *_in(Cell.code, only))
         .subquery("load")
     )
+
+
+def _in(column: Any, only: Collection[str] | None) -> list[sa.ColumnElement[bool]]:
+    return [column.is_not(None) if only is None else column.in_(sorted(only))]
 
 
 def per_hectare(reported: int | None, area_m2: float) -> float | None:
