@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from flask import Response, request, url_for
@@ -87,6 +87,7 @@ def after() -> int:
 def local(visit: Visit, text: str) -> datetime | None:
     """Return an instant as a browser's field says it, in the office's time zone."""
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=visit.zone) if text else None
-    except ValueError:
+        made = datetime.fromisoformat(text).replace(tzinfo=visit.zone) if text else None
+        return made.astimezone(UTC) if made else None
+    except (ValueError, OverflowError):  # no date, or one that UTC cannot tell
         return None

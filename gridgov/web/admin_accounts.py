@@ -19,7 +19,8 @@ from gridgov.people.directory import not_own, of_others
 from gridgov.people.noted import note
 from gridgov.people.own_tokens import revoke_token, tokens_of
 from gridgov.people.second_factor import reset_second_factor
-from gridgov.people.tables import Account
+from gridgov.people.tables import Account, Token
+from gridgov.people.tokens import TokenScope
 from gridgov.web import forms
 from gridgov.web.admin import PAGE, onward, shown
 from gridgov.web.blueprint import blueprint
@@ -155,10 +156,16 @@ def _one(
         422 if wrong else 200,
         errors=wrong,
         account=_line(s, account),
-        tokens=tokens_of(s.session, account.id, s.at),
+        tokens=[_token(one) for one in tokens_of(s.session, account.id, s.at)],
         password=password,
         did=say(DID[did]) if did in DID else None,
     )
+
+
+def _token(one: Token) -> dict[str, Any]:
+    same = ("id", "label", "last_used_at", "expires_at")
+    may = [say(TokenScope(name).label) for name in one.scopes]
+    return {name: getattr(one, name) for name in same} | {"may": may}
 
 
 def _line(s: Serving, one: Account) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from gridgov.people.accounts import logins
 from gridgov.people.roles import Role
 from gridgov.privacy.read import readings
 from gridgov.web.admin import PAGE, local, shown
+from gridgov.web.admin_words import JOURNALS, VERBS, called
 from gridgov.web.blueprint import blueprint
 from gridgov.web.shell import visiting
 
@@ -40,15 +42,15 @@ def admin_journals() -> Answer:
             name: local(visit, args.get(name, "")) for name in ("since", "until")
         }
         found = entries(s.session, **chosen, **period, before=page, limit=PAGE)
-        called = logins(s.session, (one.account_id for one in found if one.account_id))
+        logged_in = logins(s.session, (one.account_id for one in found if one.account_id))
         lines = [
             {
                 "at": one.at,
-                "journal": one.journal,
+                "journal": called(JOURNALS, one.journal),
                 "number": one.number,
-                "what": one.what,
+                "what": called(VERBS, one.what),
                 "who": person["name"] if (person := views.person(s.known, one.person_code)) else "",
-                "account": called.get(one.account_id or 0),
+                "account": logged_in.get(one.account_id or 0),
                 "data": json.dumps(one.data, ensure_ascii=False),
             }
             for one in found
@@ -56,7 +58,15 @@ def admin_journals() -> Answer:
         given = chosen | {name: args.get(name, "") for name in ("since", "until")}
         onto = found[-1].id if len(found) == PAGE else None
         here = "web.admin_journals"
-        return shown(visit, "admin_journals.html", here, lines=lines, given=given, next=onto)
+        verbs, journals = _named(VERBS), _named(JOURNALS)
+        return shown(
+            visit, "admin_journals.html", here,
+            lines=lines, given=given, next=onto, verbs=verbs, journals=journals,
+        )  # fmt: skip
+
+
+def _named(words: Mapping[str, str]) -> list[tuple[str, str]]:
+    return sorted(((code, say(label)) for code, label in words.items()), key=lambda one: one[1])
 
 
 @blueprint.get("/admin/readings")

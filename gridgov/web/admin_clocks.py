@@ -16,6 +16,7 @@ from gridgov.ladder.ladder import Rung, parse
 from gridgov.language import say, sentence
 from gridgov.web import forms
 from gridgov.web.admin import onward, shown
+from gridgov.web.admin_words import RUNGS, called
 from gridgov.web.blueprint import blueprint
 from gridgov.web.forms import Wrong
 from gridgov.web.shell import Visit, visiting
@@ -156,7 +157,7 @@ def _ladder(
         rehearsed = {
             "cases": len(changes),
             "lines": [
-                (number, say(CLOCKS.get(change.clock, change.clock)), change.name,
+                (number, say(CLOCKS.get(change.clock, change.clock)), called(RUNGS, change.name),
                  change.before, change.after)
                 for number, change in lines[:MOST_SHOWN]
             ],
@@ -186,7 +187,7 @@ def _rung(one: Rung) -> tuple[str, ...]:
     steps = [say(STEPS[name].label) for name in one.steps]
     told = [say(TELLS[name]) for name in one.tell]
     lists = (", ".join(filter(None, names)) for names in (steps, told, of))
-    return one.name, say(CLOCKS[one.clock]), when, *lists
+    return called(RUNGS, one.name), say(CLOCKS[one.clock]), when, *lists
 
 
 def _limit(limit: Any) -> str:

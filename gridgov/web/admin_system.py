@@ -18,6 +18,7 @@ from gridgov.notices import claim, webhooks
 from gridgov.notices.channels import list_channels
 from gridgov.web import forms
 from gridgov.web.admin import onward, shown
+from gridgov.web.admin_words import CHANNELS, JOBS, called
 from gridgov.web.blueprint import blueprint
 from gridgov.web.forms import Wrong
 from gridgov.web.shell import Visit, visiting
@@ -65,7 +66,7 @@ def admin_channels() -> Answer:
     with visiting() as visit:
         s = visit.serving
         people = [
-            (_person(s, one.person_code), one.kind, one.label)
+            (_person(s, one.person_code), called(CHANNELS, one.kind), one.label)
             for one in list_channels(s.session, None)
         ]
         systems = [
@@ -121,7 +122,8 @@ def admin_state() -> Answer:
     with visiting() as visit:
         s = visit.serving
         jobs = [
-            one._asdict() | {"every": spoken.span(one.every_s)} for one in standing(s.session, s.at)
+            one._asdict() | {"every": spoken.span(one.every_s), "name": called(JOBS, one.job)}
+            for one in standing(s.session, s.at)
         ]
         audit = status(s.session, s.at)
         return shown(visit, "admin_state.html", "web.admin_state", jobs=jobs, audit=audit)
@@ -129,12 +131,13 @@ def admin_state() -> Answer:
 
 def _dead(visit: Visit, wrong: Wrong) -> Answer:
     s = visit.serving
+    kinds = {str(one.id): one.kind for one in list_channels(s.session, None)}
     found = [
         {
             "id": one.id,
             "at": one.created_at,
             "to": _person(s, one.recipient),
-            "channel": one.channel,
+            "channel": called(CHANNELS, kinds.get(one.channel, one.channel)),
             "error": one.error or "",
         }
         for one in claim.dead_letters(s.session, MOST)

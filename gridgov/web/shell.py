@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, g, render_template, request, url_for
+from markupsafe import Markup, escape
 
 from gridgov.app import installation
 from gridgov.faces import spoken
@@ -106,6 +108,7 @@ def init(app: Flask, settings: Settings) -> None:
         ago=lambda at, now: spoken.ago(at, now),
         exact=lambda at: spoken.exact(at, _zone()),
         span=spoken.span,
+        coded=_coded,
     )
 
 
@@ -116,6 +119,11 @@ def headers(response: Response) -> Response:
     if "who" in g:
         response.headers[WHO] = g.who
     return response
+
+
+def _coded(text: str) -> Markup:
+    """Show what stands between backticks, such as a command, as code."""
+    return Markup(re.sub(r"`([^`<>]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704
 
 
 def _say(message: str, **values: Any) -> str:
