@@ -25,7 +25,7 @@ from gridgov.community.contacts import Reached
 from gridgov.community.firms import MOST, Wanted
 from gridgov.database import LonLat
 from gridgov.faces import firms as shown
-from gridgov.faces.firm_inputs import ContactsIn, FirmPurposeIn, HereIn
+from gridgov.faces.firm_inputs import FirmContactsIn, FirmPurposeIn, HereIn
 from gridgov.faces.serve import serving
 from gridgov.people.firms import KINDS, tie
 
@@ -99,7 +99,7 @@ class VisitOut(Schema):
     needs = fields.List(fields.Nested(FirmCaseOut))
 
 
-class MaskedOut(Schema):
+class FirmContactOut(Schema):
     """A contact as it may be shown."""
 
     name = fields.String()
@@ -111,16 +111,16 @@ class MaskedOut(Schema):
 class WholeFirmOut(FirmOut):
     """A firm with what whoever asks may see of it."""
 
-    contacts = fields.List(fields.Nested(MaskedOut), required=True)
+    contacts = fields.List(fields.Nested(FirmContactOut), required=True)
     cases = fields.List(fields.Nested(FirmCaseOut), required=True)
     visits = fields.List(fields.Nested(VisitOut), required=True)
     promised = fields.List(fields.Nested(FirmCaseOut), required=True)
 
 
-class ContactsOut(Schema):
+class FirmContactsOut(Schema):
     """A firm's contacts, whole."""
 
-    contacts = fields.List(fields.Nested(MaskedOut), required=True)
+    contacts = fields.List(fields.Nested(FirmContactOut), required=True)
 
 
 class TieIn(Schema):
@@ -197,8 +197,8 @@ def read_firm(code: str) -> dict[str, Any]:
 
 
 @blueprint.put("/firms/<string:code>/contacts")
-@blueprint.arguments(ContactsIn())
-@blueprint.response(200, ContactsOut)
+@blueprint.arguments(FirmContactsIn())
+@blueprint.response(200, FirmContactsOut)
 @blueprint.doc(**DOC)
 def keep_contacts(body: dict[str, Any], code: str) -> dict[str, Any]:
     """Say whom to reach at one's own firm, in place of what stood there; noted in the journal."""
@@ -209,7 +209,7 @@ def keep_contacts(body: dict[str, Any], code: str) -> dict[str, Any]:
 
 @blueprint.post("/firms/<string:code>/contacts/read")
 @blueprint.arguments(FirmPurposeIn())
-@blueprint.response(200, ContactsOut)
+@blueprint.response(200, FirmContactsOut)
 @blueprint.doc(**DOC)
 def read_contacts(body: dict[str, str], code: str) -> dict[str, Any]:
     """Read a firm's contacts whole; who read them and why is noted in the journal."""

@@ -33,7 +33,7 @@ class HereIn(Schema):
     limit = fields.Integer(load_default=20, validate=validate.Range(1, MOST, error=OUT_OF_RANGE))
 
 
-class ContactIn(Schema):
+class FirmContactIn(Schema):
     """Somebody to reach at a firm."""
 
     name = text(50, allow_none=True)
@@ -47,11 +47,11 @@ class ContactIn(Schema):
         return Reached(**data)
 
 
-class ContactsIn(Schema):
+class FirmContactsIn(Schema):
     """All contacts of a firm; an empty list takes them back."""
 
     contacts = fields.List(
-        fields.Nested(ContactIn),
+        fields.Nested(FirmContactIn),
         required=True,
         validate=validate.Length(max=contacts.MOST, error=TOO_LONG),
     )

@@ -13,7 +13,7 @@ from gridgov.community.contacts import PURPOSES, Reached
 from gridgov.community.firms import Wanted, branches, listed, one
 from gridgov.errors import GridgovError
 from gridgov.faces import firms as shown
-from gridgov.faces.firm_inputs import ContactsIn, FirmPurposeIn
+from gridgov.faces.firm_inputs import FirmContactsIn, FirmPurposeIn
 from gridgov.language import say
 from gridgov.people.firms import KINDS, VISITORS, FirmMissing
 from gridgov.people.roles import Role
@@ -70,7 +70,7 @@ def keep_firm(code: str) -> Answer:
     """Take what a firm says about whom to reach; what is refused is shown again."""
     given = request.form.to_dict()
     try:
-        body = forms.loaded(ContactsIn(), {"contacts": _people(given)})
+        body = forms.loaded(FirmContactsIn(), {"contacts": _people(given)})
         with visiting(write=True) as visit:
             s = visit.serving
             contacts.keep(s.session, code, body["contacts"], s.actor, s.at, s.known)

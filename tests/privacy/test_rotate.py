@@ -22,6 +22,7 @@ from gridgov.backup.make import make
 from gridgov.backup.refusals import BackupOtherKeys
 from gridgov.cases.contact import e164, unseal
 from gridgov.cases.tables import Case, Reporter
+from gridgov.community.contacts import Reached, put
 from gridgov.database import db, transaction
 from gridgov.keys import Keys, Unreadable, derive
 from gridgov.notices.channels import add_channel, address_of
@@ -37,12 +38,14 @@ from gridgov.privacy.rotate import OTHERS, rotate, status
 from gridgov.settings import Settings
 from tests.support.browser import TOTP
 from tests.support.desk import START
+from tests.support.firms import WEST, firm
 from tests.support.town import Town
 
 OLD, NEW, NEXT = "the old contact key", "the new contact key", "the next contact key"
 RESEALED = {
     "reporters.sealed": 10, "channels.sealed": 1, "webhooks.sealed": 1,
-    "accounts.totp_sealed": 1, "accounts.totp_waiting": 1, "unit_endpoints.sealed": 1,
+    "firm_contacts.sealed": 1, "accounts.totp_sealed": 1, "accounts.totp_waiting": 1,
+    "unit_endpoints.sealed": 1,
 }  # fmt: skip
 # Codes, digests, keys that are public, and what is sealed with a key of the secret itself.
 NOT_SEALED = {
@@ -89,6 +92,9 @@ def test_all_is_sealed_again_and_the_old_key_is_needed_no_more(reported: Setting
     with transaction() as session:
         channel = add_channel(session, reported.keys, "leader", "sms:13900001111", START).id
         hook = add_webhook(session, reported.keys, "https://other.example/x", START)
+        session.add(firm(WEST, "a firm", None, None))
+        session.flush()
+        put(session, reported.keys, WEST, [Reached(phone="13800000000")], START)
         endpoints.put(session, reported.keys, "office", "https://x.example", START, key="theirs")
         enrol(session, reported.keys, account_id(session, "leader"), TOTP, START)
         member = account_id(session, "member")
