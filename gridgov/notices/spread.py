@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -15,6 +16,7 @@ from gridgov.notices.rules import SMS, Way, key_of, may_go, persons, ways
 from gridgov.notices.tables import OPEN, WAITING, Channel, Delivery, Message, Notice
 from gridgov.park.index import MapIndex, maps
 from gridgov.people.office import Office, office
+from gridgov.people.roles import UNIT_ROLES
 from gridgov.people.tables import Account
 from gridgov.settings import Settings
 from gridgov.worktime.calendar import Calendar
@@ -117,8 +119,16 @@ def _recipients(session: Session, notice: Notice, known: Ground, now: datetime) 
     found = persons(
         notice.to_kind, notice.to_code, known.office, now, local, urgent=_urgent(notice)
     )
-    hidden = {subject.person_code for subject in case.subjects} if case else set()
-    return [code for code in found if code not in hidden]
+    return [code for code in found if case is None or not _about(case, code, known.office, now)]
+
+
+def _about(case: Any, code: str, office: Office, now: datetime) -> bool:
+    """Tell whether a case is about somebody, or about a unit of theirs: they hear nothing of it."""
+    units = {unit for one in case.subjects if one.unit_code for unit in office.below(one.unit_code)}
+    held = office.duties_of(code, now)
+    own: set[str | None] = {duty.place for duty in held if duty.role in UNIT_ROLES}
+    own |= {office.people[code].unit} if code in office.people else set()
+    return bool(own & units) or any(one.person_code == code for one in case.subjects)
 
 
 def _ways(session: Session, codes: set[str]) -> dict[str, list[Way]]:

@@ -13,6 +13,7 @@ from gridgov.notices.claim import retry
 from gridgov.notices.rules import TRIES
 from gridgov.notices.spread import unreached
 from gridgov.notices.tables import DEAD, FAILED, SENT, Channel, Notice
+from gridgov.people.duties import Asked, grant
 from gridgov.people.noted import OPERATOR
 from gridgov.people.tables import Duty
 from tests.notices.conftest import MORNING, NIGHT, SHIFT, Desk
@@ -213,3 +214,20 @@ def test_a_message_that_cannot_be_written_holds_up_no_other(desk: Desk) -> None:
     desk.notice(number, "leader")
     desk.deliver()
     assert sorted(desk.states()) == [DEAD, SENT]
+
+
+def test_whoever_a_case_is_about_hears_nothing_of_it_through_another_unit(desk: Desk) -> None:
+    """One who is of the unit that it is about, and has a duty in the one that handles it."""
+    with transaction(desk.engine) as session:
+        keys = desk.settings.keys
+        grant(session, Asked("member-property", "handler", "office"), None, MORNING, keys)
+    number = desk.case(subject={"kind": "unit", "unit": "property"})
+    for person in ("member-property", "handler-office"):
+        desk.channel(person)
+    desk.notice(number, "office", kind="unit")
+    desk.deliver(MORNING + timedelta(days=1))
+    assert {one.recipient for one in desk.messages()} == {"handler-office"}
+    other = desk.case()
+    desk.notice(other, "office", kind="unit")
+    desk.deliver(MORNING + timedelta(days=1))
+    assert "member-property" in {one.recipient for one in desk.messages()}
