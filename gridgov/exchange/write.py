@@ -28,6 +28,8 @@ from gridgov.exchange.styles import add_styles
 
 GEOMETRY = "geom"
 DBF_TEXT = 254  # bytes
+# What QGIS 3.22 and its GDAL read without a warning; nothing newer is used.
+DATASET = {"gpkg": {"VERSION": "1.3"}}
 _GDAL_ERRORS = (DataSourceError, DataLayerError, FieldError, GeometryError, OSError)
 _WKB_POINT = np.dtype([("order", "u1"), ("type", "<u4"), ("x", "<f8"), ("y", "<f8")])
 Progress = Callable[[int], None]
@@ -178,6 +180,7 @@ def _through_gdal(
                 crs=_crs(way),
                 encoding=way.encoding.upper() if short else None,
                 append=append,
+                dataset_options=DATASET.get(way.form.name) if not append else None,
                 layer_options=_options(layer, way),
             )
     except _GDAL_ERRORS as error:

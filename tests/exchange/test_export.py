@@ -150,6 +150,9 @@ def test_a_geopackage_holds_several_layers_with_styles(twin: Town, tmp_path: Pat
             "SELECT f_table_name, f_geometry_column, useAsDefault, styleQML FROM layer_styles"
         ).fetchall()
     assert {(name, default) for name, _, default, _ in styles} == {(n, 1) for n in named}
+    # Of 1.3: QGIS 3.22's GDAL warns of anything newer.
+    with sqlite3.connect(path) as file:
+        assert file.execute("PRAGMA user_version").fetchone() == (10300,)
     for _, column, _, qml in styles:
         assert column == "geom"
         assert qml.startswith("<!DOCTYPE qgis") and qml.endswith("</qgis>")
