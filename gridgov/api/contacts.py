@@ -79,10 +79,10 @@ class PeriodArgs(Schema):
 
 
 class ReadingOut(Schema):
-    """A reading of a contact."""
+    """A reading of a contact; no number where the case is a membership transfer."""
 
     at = fields.AwareDateTime(required=True)
-    number = fields.String(required=True)
+    number = fields.String(allow_none=True, required=True)
     person = fields.Nested(NamedOut, allow_none=True)
     role = fields.String(required=True)
     purpose = fields.String(allow_none=True)

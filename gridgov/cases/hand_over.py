@@ -14,7 +14,7 @@ from gridgov.cases.act import history
 from gridgov.cases.facts import Scene
 from gridgov.cases.known import Known, known
 from gridgov.cases.rules import Moved
-from gridgov.cases.see import visible
+from gridgov.cases.see import of_transfer, visible
 from gridgov.cases.standing import covers
 from gridgov.cases.tables import Case, HandOver
 from gridgov.cases.tell import hidden_from, officers
@@ -220,13 +220,20 @@ def hand_over_list(
 ) -> tuple[Duty, int, list[Item]]:
     """Return a duty, how many cases went over with it, and those that the actor sees.
 
+    Membership transfers are counted for those alone who see them.
+
     Without an actor, the command line reads all. Raises NotFound where it is nobody's business.
     """
     duty = session.get(Duty, key)
     if duty is None:
         raise NotFound(field="key")
     of_it = HandOver.duty_id == key
-    count = session.scalar(sa.select(sa.func.count()).where(of_it)) or 0
+    mine = actor is None or actor.person == duty.person_code
+    counted = sa.select(sa.func.count()).select_from(HandOver).where(of_it)
+    if actor is not None and not mine:
+        shown = sa.or_(~of_transfer(), visible(actor, seen.office, at))
+        counted = counted.join(Case, HandOver.case_id == Case.id).where(shown)
+    count = session.scalar(counted) or 0
     query = (
         sa.select(Case, HandOver.to)
         .join(HandOver, HandOver.case_id == Case.id)
@@ -237,7 +244,7 @@ def hand_over_list(
     if actor is not None:
         query = query.where(visible(actor, seen.office, at))
     items = [Item(case, list(to)) for case, to in session.execute(query)]
-    mine = actor is None or actor.person == duty.person_code or actor.holds(Role.SECURITY_ADMIN)
-    if not mine and not items:
+    administers = actor is not None and actor.holds(Role.SECURITY_ADMIN)
+    if not mine and not administers and not items:
         raise NotFound(field="key")
     return duty, count, items

@@ -41,6 +41,12 @@ def visible(actor: Actor, office: Office, at: datetime) -> sa.ColumnElement[bool
     return sa.or_(own, sa.and_(sa.or_(*parts), ~_about(actor, office)))
 
 
+def of_transfer() -> sa.ColumnElement[bool]:
+    """Return the condition that a case is a membership transfer."""
+    transfers = sa.select(Category.code).where(Category.transfer)
+    return sa.func.coalesce(Case.category_code, "").in_(transfers)
+
+
 def claimed_by(actor: Actor) -> sa.ColumnElement[bool]:
     """Return the condition under which somebody has claimed a wish, which opens it to them.
 
@@ -123,9 +129,7 @@ def _by_duty(duty: DutyHeld, office: Office, at: datetime) -> list[sa.ColumnElem
     if duty.role is Role.ORGANISER:
         return [sa.and_(~plain, here)]
     if duty.role in _STREETWIDE:
-        transfers = sa.select(Category.code).where(Category.transfer)
-        transfer = sa.func.coalesce(Case.category_code, "").in_(transfers)
-        return [sa.and_(here, sa.or_(plain, ~transfer))]
+        return [sa.and_(here, sa.or_(plain, ~of_transfer()))]
     return [sa.and_(plain, here)]
 
 

@@ -14,6 +14,7 @@ from gridgov.cases.act import find, scene_of
 from gridgov.cases.contact import Contact, unseal
 from gridgov.cases.known import Known
 from gridgov.cases.rules import advance
+from gridgov.cases.see import of_transfer
 from gridgov.cases.tables import Case, Event, Reporter
 from gridgov.cases.workflow import OPEN, STEPS
 from gridgov.cases.write import apply, flush
@@ -74,10 +75,13 @@ def _today(session: Session, actor: Actor, at: datetime, known: Known) -> int:
 
 
 class Reading(NamedTuple):
-    """A reading of a contact, for whoever audits: who, when, of which case, and why."""
+    """A reading of a contact, for whoever audits: who, when, of which case, and why.
+
+    Of a membership transfer no number: it is in no list but its organiser's.
+    """
 
     at: datetime
-    number: str
+    number: str | None
     person: str | None
     role: str
     purpose: str | None
@@ -87,8 +91,9 @@ def readings(
     session: Session, since: datetime, until: datetime, person: str | None = None
 ) -> Sequence[Reading]:
     """Return the readings of a period, half-open, the newest first, at most MOST."""
+    number = sa.case((of_transfer(), sa.null()), else_=Case.number)
     query = (
-        sa.select(Event.at, Case.number, Event.person_code, Event.role, PURPOSE)
+        sa.select(Event.at, number, Event.person_code, Event.role, PURPOSE)
         .join(Case, Case.id == Event.case_id)
         .where(
             Event.step == sa.literal_column(f"'{STEP}'"),
