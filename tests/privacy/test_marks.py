@@ -23,6 +23,7 @@ import sqlalchemy as sa
 from gridgov import schema
 from gridgov.backup.make import make
 from gridgov.cases.tables import Case
+from gridgov.community.contacts import Reached, put
 from gridgov.database import db, transaction
 from gridgov.escalation.sweep import ClockWrong
 from gridgov.jobs.table import JOBS
@@ -32,6 +33,7 @@ from gridgov.notices.channels import add_channel
 from gridgov.notices.deliver import deliver
 from tests.notices.target import Target, target
 from tests.storage.makers import photo
+from tests.support.firms import WEST, with_firms
 from tests.support.town import PEOPLE, Town
 
 NAME, PHONE, EMAIL = "planted-name-甲", "13977778888", "planted@mark.example"
@@ -101,6 +103,10 @@ def planted(town: Town) -> tuple[dict[str, Any], dict[str, Any]]:
                                if town.read(number, "dispatcher")["level"] != "grid" else who,
                                step, **given)  # fmt: skip
             assert answer.status_code == 200, answer.json
+    with_firms(town)
+    keys = town.app.extensions["gridgov"].settings.keys
+    with town.app.app_context(), transaction() as session:
+        put(session, keys, WEST, [Reached(NAME, "manager", PHONE, EMAIL)], datetime.now(UTC))
     data = {"file": (io.BytesIO(photo()), f"{NAME}.jpg", "image/jpeg")}
     code = {"X-Case-Code": plain["query_code"]}
     path = f"/api/v1/cases/{plain['number']}/attachments"
@@ -128,7 +134,7 @@ def walk(town: Town, heard: Heard, number: str, code: str) -> None:
         for method, path in operations(town):
             if method == "delete" and path.endswith("/contact"):
                 continue  # it would erase what is looked for
-            at = path.replace("{number}", number).replace("{key}", "1")
+            at = path.replace("{number}", number).replace("{key}", "1").replace("{code}", WEST)
             bodies = BODIES if who in THOROUGH else BODIES[:1]
             for body in bodies if method in ("post", "put", "patch") else (None,):
                 call = getattr(town.client, method)
@@ -200,6 +206,8 @@ def test_marks_stay_where_they_were_planted(
     # The marks are there indeed: whoever must reach the reporter reads them.
     shown = town.post(f"/cases/{plain['number']}/contact", {"purpose": "ask"}, "dispatcher")
     assert shown.json["phone"] == PHONE
+    firms = town.post(f"/firms/{WEST}/contacts/read", {"purpose": "visit"}, "dispatcher")
+    assert firms.json["contacts"][0]["phone"] == PHONE
 
 
 def on_purpose(town: Town, heard: Heard) -> None:
