@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gridgov.cases.claiming import CLAIMANT
@@ -10,7 +10,7 @@ from gridgov.cases.facts import Scene
 from gridgov.cases.fields import FIELDS, TEXT_LENGTH, Kind
 from gridgov.cases.rules import Offer, offered
 from gridgov.cases.suggest import suggested
-from gridgov.cases.workflow import DISPATCHED, FILED, Step
+from gridgov.cases.workflow import DISPATCHED, FILED, STEPS, Step
 from gridgov.faces import views
 from gridgov.language import say, speaks
 from gridgov.people.roles import UNIT_ROLES
@@ -44,6 +44,8 @@ HINTS = {
     "give_back": N_("The office reads why; somebody else can claim it then."),
     "summarise": N_("The unit reads this instead of the reporter's own words."),
 }
+# What may be said upon a step that waits on the phone itself, for want of a network.
+UPON = {"accept": ("submit", "progress")}
 OPTIONAL = N_("%(label)s (if needed)")
 
 
@@ -52,6 +54,25 @@ def forms(scene: Scene, only: frozenset[str] | None = None) -> list[dict[str, An
     found = [_form(scene, one) for one in offered(scene, only)]
     rank = {name: place for place, name in enumerate(FIRST)}
     return sorted(found, key=lambda form: rank.get(form["name"], len(rank)))
+
+
+def upon(scene: Scene, found: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Return the forms of what follows the steps on offer, for a phone on which one of them waits.
+
+    Whether it may be taken, the workflow says once it arrives: both sides are then shown.
+    """
+    if scene.case.joint:
+        return {}
+    return {
+        form["name"]: [_form(scene, _bare(STEPS[name])) for name in UPON[form["name"]]]
+        for form in found
+        if form["name"] in UPON
+    }
+
+
+def _bare(step: Step) -> Offer:
+    needs = tuple((need,) if isinstance(need, str) else tuple(need) for need in step.needs)
+    return Offer(step, min(step.who), needs, step.may)
 
 
 def _form(scene: Scene, one: Offer) -> dict[str, Any]:

@@ -29,10 +29,10 @@ from gridgov.faces.case import case_view, timeline_view
 from gridgov.faces.said import asked
 from gridgov.faces.said import given as given_words
 from gridgov.faces.step_forms import forms as step_forms
-from gridgov.faces.step_forms import grids
+from gridgov.faces.step_forms import grids, upon
 from gridgov.language import say, sentence
 from gridgov.privacy.read import read
-from gridgov.web import forms, uploads
+from gridgov.web import forms, items, uploads
 from gridgov.web.blueprint import blueprint
 from gridgov.web.forms import FormWrong, Wrong
 from gridgov.web.shell import Visit, visiting
@@ -40,6 +40,7 @@ from gridgov.words import N_
 
 PAGE = "/cases/<string:number>"
 INLINE = ("image/", "audio/")
+ADD_ITEM = "add_item"
 HANDLED = frozenset({"submit", "settle"})
 AROUND_M = 300
 MOVED_ON = N_("Someone else changed this case first. It is shown as it stands now: %(text)s")
@@ -51,6 +52,8 @@ class Typed(NamedTuple):
     step: str = ""
     given: dict[str, str] | None = None
     wrong: Wrong | None = None
+    item: str = ""  # the number of the item that it was meant for, on a joint case's page
+    many: tuple[str, ...] = ()  # units ticked to co-operate on a new item
 
 
 @blueprint.get(PAGE)
@@ -76,13 +79,13 @@ def take_step(number: str) -> Answer:
             seen = None if wanted.version is None else wanted.version + len(files)
             act(s.session, number, [replace(wanted, version=seen)], s.actor, s.at, s.known)
     except FormWrong as error:
-        return _again(number, Typed(given.get("step", ""), given, error.wrong))
+        return again(number, Typed(given.get("step", ""), given, error.wrong))
     except CaseMovedOn as error:
         moved = say(MOVED_ON, {"text": sentence(error)})
         wrong = [{"field": "form", "message": moved}]
-        return _again(number, Typed(given.get("step", ""), given, wrong), 409)
+        return again(number, Typed(given.get("step", ""), given, wrong), 409)
     except GridgovError as error:
-        return _again(number, Typed(given.get("step", ""), given, forms.of_error(error)))
+        return again(number, Typed(given.get("step", ""), given, forms.of_error(error)))
     return Response(status=303, headers={"Location": f"/cases/{number}?done={wanted.step}"})
 
 
@@ -99,7 +102,7 @@ def show_contact(number: str) -> Answer:
             contact = found.contact
             return _page(visit, number, Typed(), contact=contact)
     except GridgovError as error:
-        return _again(number, Typed("read_contact", given, forms.of_error(error)))
+        return again(number, Typed("read_contact", given, forms.of_error(error)))
 
 
 @blueprint.get(PAGE + "/files/<int:key>")
@@ -119,7 +122,8 @@ def _audience(given: dict[str, str]) -> str:
     return "reporter" if given.get("step") in HANDLED else "staff"
 
 
-def _again(number: str, typed: Typed, status: int = 422) -> Response:
+def again(number: str, typed: Typed, status: int = 422) -> Response:
+    """Show a case again, with what somebody sent that could not be taken."""
     with visiting() as visit:
         return _page(visit, number, typed, status=status)
 
@@ -132,16 +136,25 @@ def _page(
     scene = scene_of(s.session, found, s.actor, s.at, s.known)
     view = case_view(s, found, s.actor)
     _, files = attached(s.session, number, s.actor, s.at, s.known)
+    offers = step_forms(scene)
+    # What was sent for an item, or for the list of items, is shown again there.
+    listed = typed.item or typed.step == ADD_ITEM
+    whole = view.get("joint")
     return visit.page(
         "case.html",
         status,
         case=view,
         line=worklist.line(s.known, scene),
         then=worklist.comes_next(scene),
-        forms=[_named(visit, form) for form in step_forms(scene)],
+        forms=_forms(visit, offers),
+        upon=upon(scene, offers),
         events=_events(visit, found),
         pictures=_pictures(scene, files),
-        typed=typed,
+        typed=Typed() if listed else typed,
+        typed_item=typed if listed else Typed(),
+        items=items.table(visit, found, scene, whole["summary"]) if whole else None,
+        item_of=items.belongs(visit, view),
+        listed=request.args.get("item"),
         errors=typed.wrong or [],
         contact=contact,
         purposes=[(name, say(label)) for name, label in PURPOSES.items() if name != "callback"],
@@ -172,6 +185,18 @@ def _near(visit: Visit, found: Case) -> list[dict[str, Any]]:
         for one in near
         if here and one.point and exact_place(views.bare(s, one, s.actor))
     ]
+
+
+def _forms(visit: Visit, offers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    found = [_named(visit, form) for form in offers]
+    if not any(form["name"] == "bundle" for form in found):
+        return found
+    into = items.bundled_into(visit)
+    for form in found:
+        if form["name"] == "bundle":
+            form["fields"][0]["options"] = into
+    # Where nothing is handled jointly, there is nothing to bundle into.
+    return found if into else [form for form in found if form["name"] != "bundle"]
 
 
 def _named(visit: Visit, form: dict[str, Any]) -> dict[str, Any]:

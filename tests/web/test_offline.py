@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import abort
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
+from gridgov.web import offline
 from tests.storage.makers import photo
 from tests.support.town import IN_G1, Town
 from tests.web.conftest import ARGS, CHROMIUM, PHONE, WAIT_MS, Axe, Live, opened_page
@@ -60,6 +62,13 @@ def place() -> dict[str, float]:
 def said_cases(live: Live, words: str) -> list[Any]:
     found = live.town.get("/cases?limit=200", "dispatcher").json["cases"]
     return [one for one in found if one.get("text") == words]
+
+
+def posts(context: BrowserContext) -> list[str]:
+    """Return what is asked of the server by POST from now on, as it comes."""
+    asked: list[str] = []
+    context.on("request", lambda one: asked.append(one.url) if one.method == "POST" else None)
+    return asked
 
 
 def dispatched(live: Live) -> str:
@@ -179,6 +188,40 @@ def test_steps_made_offline_are_taken_in_order(
     case = live.town.read(number, "leader")
     assert case["status"] in ("checking", "closed")
     assert case["result"] == "换了灯泡"
+
+
+def test_accepted_and_settled_before_the_network_is_back(
+    phone: Page, live: Live, as_role: AsRole, axe: Axe, tmp_path: Path
+) -> None:
+    """What follows a step that waits on the phone can be said upon it, and goes out behind it."""
+    picture = tmp_path / "done.jpg"
+    picture.write_bytes(photo())
+    number = dispatched(live)
+    as_role("handler", phone).goto("/work")
+    ready(phone, f"/cases/{number}", "/outbox")
+    phone.context.set_offline(True)
+    phone.goto(f"/cases/{number}")
+    expect(phone.locator("#step-submit")).to_have_count(0)
+    phone.locator("form[data-step=accept] button").tap()
+    expect(phone.locator("#step-submit")).to_be_visible()
+    phone.goto(f"/cases/{number}")  # the page that was kept, opened anew
+    expect(phone.locator(".not-sent")).to_contain_text("签收")
+    expect(phone.locator("form[data-step=accept]")).to_be_hidden()
+    phone.locator("#step-submit > summary").tap()
+    phone.locator("#step-submit select[name=outcome]").select_option("solved")
+    phone.locator("#step-submit textarea[name=result]").fill("没有网络时换好了")
+    phone.locator("#step-submit input[type=file]").set_input_files(picture)
+    axe(phone, "case-upon-what-waits")
+    phone.locator("#step-submit form button:not(.phrase)").last.tap()
+    expect(phone.locator(MARK)).to_contain_text("还有 2 件未发送")
+    phone.context.set_offline(False)
+    expect(phone.locator(MARK)).to_be_hidden()
+    case = live.town.read(number, "leader")
+    assert case["status"] in ("checking", "closed")
+    assert case["result"] == "没有网络时换好了"
+    events = live.town.get(f"/cases/{number}/timeline", "leader").json["events"]
+    steps = [one["step"] for one in events if one["step"] != "attach"]
+    assert steps[-2:] == ["accept", "submit"]
 
 
 def test_an_answer_that_is_lost_does_not_make_a_second_case(
@@ -423,6 +466,89 @@ def test_a_browser_without_service_worker_keeps_the_queue(browser: Browser, live
         page.goto("/outbox")
         expect(page.locator(".outbox-item.sent")).to_be_visible()
         assert len(said_cases(live, "微信里上报")) == 1
+
+
+RENEWED = """async () => {
+    const old = new Set(await caches.keys());
+    const worker = await navigator.serviceWorker.getRegistration();
+    await worker.update();
+    const until = Date.now() + 10000;
+    const there = async () =>
+        (await caches.keys()).some((one) => one.startsWith("built-") && !old.has(one)) &&
+        !worker.installing && !worker.waiting && worker.active.state === "activated";
+    while (!(await there())) {
+        if (Date.now() > until) throw new Error("no new worker");
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+}"""
+WITHOUT_LOCKS = "Object.defineProperty(Navigator.prototype, 'locks', {get: () => undefined})"
+HELD_BY_A_DEAD_TAB = """() => new Promise((resolve) => {
+    const asked = indexedDB.open("gridgov");
+    asked.onsuccess = () => {
+        const made = asked.result.transaction("meta", "readwrite");
+        made.objectStore("meta").put({id: "lease", holder: "gone", until: Date.now() + 90000});
+        made.oncomplete = () => (asked.result.close(), resolve());
+    };
+})"""
+
+
+def test_where_there_are_no_locks_one_tab_sends_at_a_time(browser: Browser, live: Live) -> None:
+    """By a lease in the database; that of a tab that died runs out, and the thing goes once."""
+    for page in opened_page(browser, live, PHONE | {"service_workers": "block"}):
+        page.context.add_init_script(WITHOUT_LOCKS)
+        page.goto("/report")
+        page.clock.install()
+        other = page.context.new_page()
+        other.goto("/report")
+        asked = posts(page.context)
+        page.context.set_offline(True)
+        page.get_by_label("用您自己的话说").fill("没有锁的浏览器")
+        page.get_by_role("button", name="提交").tap()
+        expect(page.locator("#kept")).to_be_visible()
+        asked.clear()  # what was tried without a network
+        page.evaluate(HELD_BY_A_DEAD_TAB)
+        page.context.set_offline(False)
+        expect(page.locator(MARK)).to_contain_text("还有 1 件未发送")
+        assert not asked
+        other.close()
+        page.clock.fast_forward(120_000)
+        expect(page.locator(MARK)).to_be_hidden()
+        assert len(asked) == 1
+        assert len(said_cases(live, "没有锁的浏览器")) == 1
+
+
+def test_an_open_page_outlives_the_build_it_came_with(
+    phone: Page, live: Live, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A new worker comes while the form stands open; what it has yet to load is still there."""
+    views, shell = live.town.app.view_functions, offline._shell
+    own, gone = views["web.static"], False
+
+    def static(name: str) -> Any:
+        if gone and name.endswith(".js"):
+            abort(404)
+        answer = own(name=name)
+        answer.headers["Cache-Control"] = "no-store"  # a browser forgets what it likes
+        return answer
+
+    monkeypatch.setitem(views, "web.static", static)
+    phone.goto("/report")
+    ready(phone, "/report")
+    phone.get_by_label("用您自己的话说").fill("升级时正在填")
+    # Of the scripts of the old build, neither the server nor the new worker has any.
+    gone = True
+    newer = tmp_path / "worker.js"
+    newer.write_text(offline.WORKER.read_text("utf-8") + "\n// another build\n")
+    monkeypatch.setattr(offline, "WORKER", newer)
+    monkeypatch.setattr(
+        offline, "_shell", lambda: [one for one in shell() if not one.endswith(".js")]
+    )
+    phone.evaluate(RENEWED)
+    phone.get_by_role("button", name="在地图上指").tap()
+    expect(phone.locator("#map canvas").first).to_be_visible()
+    phone.get_by_role("button", name="提交").tap()
+    number, _ = sent(phone)
+    assert [one["number"] for one in said_cases(live, "升级时正在填")] == [number]
 
 
 def test_it_can_be_installed(shared_town: Town) -> None:

@@ -28,12 +28,14 @@ self.addEventListener("install", (event) => {
 });
 
 // Kept pages load files of the build that they were made with: they are fetched anew before those go.
+// A page that is open just now may still load parts of the build before this one, which the server
+// has no more: those stay until the next build comes.
 self.addEventListener("activate", (event) => {
   event.waitUntil(
     renew()
       .then(() => caches.keys())
       .then((names) => names.filter((one) => one.startsWith("built-") && one !== BUILT))
-      .then((old) => Promise.all(old.map((one) => caches.delete(one))))
+      .then((old) => Promise.all(old.slice(0, -1).map((one) => caches.delete(one))))
       .then(() => self.clients.claim()),
   );
 });

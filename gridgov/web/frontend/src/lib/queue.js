@@ -70,6 +70,8 @@ export async function drain(who) {
     } finally {
       await store.lease(HOLDER, 0);
     }
+  } else {
+    again(who, 4); // whoever sends may have died meanwhile
   }
 }
 

@@ -101,6 +101,15 @@ function kept(form, item) {
   form.hidden = true;
   form.after(said);
   said.focus();
+  goOn(item.body.step);
+}
+
+// What can be done once this has been: with no network it can be said already, and follows it.
+function goOn(step) {
+  const next = document.querySelector(`template[data-upon="${CSS.escape(step)}"]`);
+  if (!next) return;
+  for (const form of document.querySelectorAll(`form[data-step="${CSS.escape(step)}"]`)) form.hidden = true;
+  next.replaceWith(next.content);
 }
 
 // A step that was refused, back in its form to be corrected.
@@ -134,5 +143,6 @@ async function marked() {
     said.className = "not-sent";
     said.textContent = t("Not sent yet: %(step)s", { step: one.label });
     place.append(said);
+    if (number === one.number) goOn(one.body.step);
   }
 }
