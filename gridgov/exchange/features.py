@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from gridgov.errors import NotFound
 from gridgov.exchange import matching
 from gridgov.exchange.collections import Feature, Rows
+from gridgov.exchange.comparing import CONTROL
 from gridgov.exchange.counted import counted
 from gridgov.exchange.matching import ToDegrees
 
@@ -78,7 +79,7 @@ def page(session: Session, rows: Rows, wanted: Wanted) -> Page:
 
 def one(session: Session, rows: Rows, key: str) -> Feature:
     """Return one feature. Raises FeatureMissing."""
-    if matching.CONTROL.search(key):
+    if CONTROL.search(key):
         raise FeatureMissing(field="feature")
     rows = rows.near([key]) if rows.near else rows
     found = session.execute(_query(rows).where(*rows.where, rows.key == key)).first()

@@ -7,10 +7,9 @@ where there is no geometry and look at every row where no box is asked first.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any, cast
+from typing import Any
 
 import shapely
 import sqlalchemy as sa
@@ -18,9 +17,22 @@ from pygeofilter import ast, values
 from pygeofilter.backends.evaluator import handle
 from pygeofilter.backends.sqlalchemy.evaluate import SQLAlchemyFilterEvaluator
 
-from gridgov.database import SRID, UtcDateTime, within_box
+from gridgov.database import SRID, within_box
 from gridgov.errors import BadInput
-from gridgov.exchange.cql2 import instant
+from gridgov.exchange.comparing import (
+    CONTROL,
+    LONGEST,
+    NUMBER,
+    TEXT,
+    FilterMismatch,
+    FilterNotTaken,
+    fitting,
+    kind,
+    kind_of,
+    like,
+    plain,
+    truth,
+)
 
 GEOMETRY = "geometry"
 # The name of a predicate, and shapely's function of it.
@@ -35,10 +47,6 @@ PREDICATES = {
     "EQUALS": (shapely.equals, "ST_Equals"),
 }
 LARGEST = 2**53  # of numbers: beyond it JSON's are no longer exact
-LONGEST = 400
-WILD = 8  # of a pattern: each of them multiplies the tries
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-TEXT, NUMBER, TIME, TRUTH = "text", "number", "time", "truth"
 
 Place = Callable[[str, Any], sa.ColumnElement[bool]]
 ToDegrees = Callable[[Any], Any]
@@ -46,14 +54,6 @@ ToDegrees = Callable[[Any], Any]
 
 class PropertyUnknown(BadInput):
     """There is no property %(name)s to filter by; there are %(known)s."""
-
-
-class FilterMismatch(BadInput):
-    """The filter compares what cannot be compared; see the queryables for the types."""
-
-
-class FilterNotTaken(BadInput):
-    """This part of CQL2 is not taken here; the page of conformance lists what is."""
 
 
 class GeometryWrong(BadInput):
@@ -78,16 +78,16 @@ def condition(
         raise FilterNotTaken(field="filter") from error
     except TypeError as error:
         raise FilterMismatch(field="filter") from error
-    return _truth(made)
+    return truth(made)
 
 
 def equals(
     name: str, text: str, columns: Mapping[str, Any], dialect: str
 ) -> sa.ColumnElement[bool]:
     """Return the condition that a property is what an address's parameter says."""
-    kind = kind_of(columns[name])
+    of = kind_of(columns[name])
     try:
-        value: Any = float(text) if kind == NUMBER else text
+        value: Any = float(text) if of == NUMBER else text
     except ValueError as error:
         raise FilterMismatch(field=name) from error
     return condition(ast.Equal(ast.Attribute(name), value), columns, dialect)
@@ -134,7 +134,7 @@ class _Evaluator(SQLAlchemyFilterEvaluator):  # type: ignore[misc]
         if node.name not in self.field_mapping:
             known = ", ".join([*self.field_mapping, *([GEOMETRY] if self._place else [])])
             raise PropertyUnknown(field="filter", name=str(node.name)[:40], known=known)
-        return _plain(self.field_mapping[node.name])
+        return plain(self.field_mapping[node.name])
 
     @handle(str, float, int, bool, datetime, date)
     def literal(self, node: Any) -> Any:
@@ -153,23 +153,23 @@ class _Evaluator(SQLAlchemyFilterEvaluator):  # type: ignore[misc]
     @handle(ast.And, ast.Or)
     def combination(self, node: Any, lhs: Any, rhs: Any) -> Any:
         join = sa.and_ if isinstance(node, ast.And) else sa.or_
-        return join(_truth(lhs), _truth(rhs))
+        return join(truth(lhs), truth(rhs))
 
     @handle(ast.Not)
     def not_(self, node: Any, sub: Any) -> Any:
-        return sa.type_coerce(sa.not_(_truth(sub)), sa.Boolean)
+        return sa.type_coerce(sa.not_(truth(sub)), sa.Boolean)
 
     @handle(ast.Comparison, subclasses=True)
     def comparison(self, node: Any, lhs: Any, rhs: Any) -> Any:
-        return super().comparison(node, *_fitting(lhs, rhs))
+        return super().comparison(node, *fitting(lhs, rhs))
 
     @handle(ast.Between)
     def between(self, node: Any, lhs: Any, low: Any, high: Any) -> Any:
-        return sa.type_coerce(super().between(node, *_fitting(lhs, low, high)), sa.Boolean)
+        return sa.type_coerce(super().between(node, *fitting(lhs, low, high)), sa.Boolean)
 
     @handle(ast.In)
     def in_(self, node: Any, lhs: Any, *options: Any) -> Any:
-        return sa.type_coerce(super().in_(node, *_fitting(lhs, *options)), sa.Boolean)
+        return sa.type_coerce(super().in_(node, *fitting(lhs, *options)), sa.Boolean)
 
     @handle(ast.IsNull)
     def null(self, node: Any, lhs: Any) -> Any:
@@ -179,16 +179,16 @@ class _Evaluator(SQLAlchemyFilterEvaluator):  # type: ignore[misc]
 
     @handle(ast.Like)
     def like(self, node: Any, lhs: Any) -> Any:
-        if _kind(lhs) != TEXT or not isinstance(lhs, sa.ColumnElement):
+        if kind(lhs) != TEXT or not isinstance(lhs, sa.ColumnElement):
             raise FilterMismatch(field="filter")
         if not isinstance(node.pattern, str):
             raise FilterMismatch(field="filter")
-        made = _like(self._dialect, lhs, node.pattern)
+        made = like(self._dialect, lhs, node.pattern)
         return sa.type_coerce(sa.not_(made), sa.Boolean) if node.not_ else made
 
     @handle(ast.Function)
     def function(self, node: Any, *arguments: Any) -> Any:
-        if node.name != "lower" or len(arguments) != 1 or _kind(arguments[0]) != TEXT:
+        if node.name != "lower" or len(arguments) != 1 or kind(arguments[0]) != TEXT:
             raise FilterNotTaken(field="filter")
         (one,) = arguments
         return one.lower() if isinstance(one, str) else sa.func.lower(one, type_=sa.String)
@@ -203,8 +203,8 @@ class _Evaluator(SQLAlchemyFilterEvaluator):  # type: ignore[misc]
         if not isinstance(lhs, sa.ColumnElement):
             raise FilterMismatch(field="filter")
         name = type(node).__name__
-        low = None if start is None else _fitting(lhs, start)[1]
-        high = None if end is None else _fitting(lhs, end)[1]
+        low = None if start is None else fitting(lhs, start)[1]
+        high = None if end is None else fitting(lhs, end)[1]
         if name == "TimeAfter" and high is not None:
             return lhs > high
         if name == "TimeBefore" and low is not None:
@@ -264,80 +264,3 @@ class _Itself:
 
 
 GEOMETRY_ITSELF = _Itself()
-
-
-def _fitting(*sides: Any) -> list[Any]:
-    """Return the sides of a comparison bound by their type. Raises FilterMismatch."""
-    kinds = {_kind(one) for one in sides}
-    if kinds == {TEXT, TIME}:
-        sides = tuple(_instant(one) if isinstance(one, str) else one for one in sides)
-        kinds = {_kind(one) for one in sides}
-    if len(kinds) != 1 or None in kinds or not any(isinstance(s, sa.ColumnElement) for s in sides):
-        raise FilterMismatch(field="filter")
-    return [one if isinstance(one, sa.ColumnElement) else _bound(one) for one in sides]
-
-
-def _truth(value: Any) -> sa.ColumnElement[bool]:
-    if _kind(value) != TRUTH:
-        raise FilterMismatch(field="filter")
-    if isinstance(value, bool):
-        return sa.true() if value else sa.false()
-    return cast("sa.ColumnElement[bool]", value)
-
-
-def _instant(text: str) -> datetime:
-    try:
-        return instant(text)
-    except ValueError as error:
-        raise FilterMismatch(field="filter") from error
-
-
-def _bound(value: Any) -> Any:
-    match value:
-        case bool():
-            return sa.literal(value, sa.Boolean)
-        case int():
-            return sa.literal(value, sa.BigInteger)
-        case float():
-            return sa.literal(value, sa.Float)
-        case datetime():
-            return sa.literal(value, UtcDateTime())
-    return sa.literal(value, sa.String)
-
-
-_KINDS = (
-    (bool, TRUTH), (str, TEXT), (int, NUMBER), (float, NUMBER), (datetime, TIME),
-    (sa.Boolean, TRUTH), (sa.String, TEXT), (sa.Numeric, NUMBER), (sa.Integer, NUMBER),
-    (sa.Float, NUMBER), (UtcDateTime, TIME),
-)  # fmt: skip
-
-
-def _kind(value: Any) -> str | None:
-    of = value.type if isinstance(value, sa.ColumnElement) else value
-    return next((kind for cls, kind in _KINDS if isinstance(of, cls)), None)
-
-
-def kind_of(column: Any) -> str:
-    """Return of what kind a column is: text, number, time or truth."""
-    return _kind(_plain(column)) or TEXT
-
-
-def _plain(column: Any) -> Any:
-    """Return a column itself where an attribute of a row's class is given."""
-    return column.__clause_element__() if hasattr(column, "__clause_element__") else column
-
-
-def _like(dialect: str, column: Any, pattern: str) -> sa.ColumnElement[bool]:
-    """Return a match of the whole text, upper and lower case told apart on both engines.
-
-    % stands for any text, _ for one character, a backslash takes the next one as it is.
-    """
-    if len(pattern) > LONGEST or CONTROL.search(pattern) or pattern.count("%") > WILD:
-        raise FilterNotTaken(field="filter")
-    parts = re.findall(r"\\(.?)|([%_])|(.)", pattern, re.DOTALL)
-    if dialect == "postgresql":
-        made = "".join(wild or re.sub(r"([%_\\])", r"\\\1", a or b) for a, wild, b in parts)
-        return cast("sa.ColumnElement[bool]", column.like(made, escape="\\"))
-    marks = {"%": "*", "_": "?"}
-    made = "".join(marks.get(w) or re.sub(r"([*?\[])", r"[\1]", a or b) for a, w, b in parts)
-    return cast("sa.ColumnElement[bool]", column.op("GLOB", is_comparison=True)(made))

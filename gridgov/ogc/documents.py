@@ -10,8 +10,8 @@ from typing import Any
 import shapely
 
 from gridgov.exchange.collections import Collection, Feature, Rows
+from gridgov.exchange.comparing import kind_of
 from gridgov.exchange.features import Page
-from gridgov.exchange.matching import kind_of
 from gridgov.language import say
 from gridgov.ogc import links
 from gridgov.ogc.links import link

@@ -8,9 +8,9 @@ from datetime import datetime
 from math import isfinite
 from typing import Any
 
+from gridgov.exchange.comparing import CONTROL
 from gridgov.exchange.cql2 import LANGUAGES, TEXT, instant, parse
 from gridgov.exchange.features import MOST, USUAL, Wanted
-from gridgov.exchange.matching import CONTROL
 from gridgov.ogc import systems
 from gridgov.ogc.refusals import (
     AfterWrong,

@@ -9,7 +9,7 @@ from typing import Any
 import shapely
 from flask import Blueprint, Response, render_template, request
 
-from gridgov.exchange import collections, features
+from gridgov.exchange import collected, collections, features
 from gridgov.faces import limits
 from gridgov.faces.serve import Serving, serving
 from gridgov.ogc import documents, links, openapi, pages, questions, systems
@@ -130,7 +130,7 @@ def _asked(
 
 
 def _rows(s: Serving, collection: str) -> collections.Rows:
-    return collections.rows(s.session, collection, s.actor, s.at, s.known)
+    return collected.rows(s.session, collection, s.actor, s.at, s.known)
 
 
 def _extent(s: Serving) -> list[float] | None:
