@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from gridgov.database import Model
+from gridgov.statements import Ready
 
 Kept = TypeVar("Kept")
 KEEP = 8
@@ -34,7 +35,7 @@ class Epochs(Model):
     calendar: Mapped[int] = mapped_column(sa.BigInteger)
 
 
-_STAMPS = sa.select(Epochs.__table__)
+_STAMPS = Ready(lambda dialect: sa.select(Epochs.__table__))
 
 
 def stamp() -> int:
@@ -52,7 +53,7 @@ def stamps(session: Session) -> Epochs:
     """Return the stamps, read once per transaction."""
     found: Any = session.info.get("epochs")
     if found is None:
-        found = session.info["epochs"] = session.execute(_STAMPS).one()
+        found = session.info["epochs"] = _STAMPS(session.connection(), {}).one()
     return found  # type: ignore[no-any-return]
 
 

@@ -30,12 +30,13 @@ from gridgov.cases.workflow import (
 from gridgov.cases.write import apply, past
 from gridgov.errors import GridgovError
 from gridgov.ladder.ladder import Ladder
-from gridgov.ladder.plan import Change, key_of, plan, wanted
+from gridgov.ladder.plan import Change, RungKey, key_of, plan, wanted
 from gridgov.ladder.tables import FIRED, RungRow
 from gridgov.ladder.tables import WAITING as DUE
 from gridgov.notices.tables import Notice
 from gridgov.people.actors import CLOCK
 from gridgov.people.roles import Role
+from gridgov.worktime.rules import Due
 
 AGAIN = 5  # a step of the clock may bring the next rung's instant with it
 DISTRICT, STREET = 6, 9
@@ -45,6 +46,12 @@ def planned(
     session: Session, scene: Scene, known: Known, rows: list[RungRow], *, add: bool = True
 ) -> list[Change]:
     """Plan the case's rungs anew after whatever happened to it."""
+    fired = {key_of(row) for row in rows if row.state == FIRED}
+    return plan(session, scene.case, instants(scene, known, fired), rows, add=add)
+
+
+def instants(scene: Scene, known: Known, fired: set[RungKey]) -> dict[RungKey, Due | None]:
+    """Return when the rungs of a case are due that have not fired; None where they only rest."""
     case = scene.case
     made = clocks(
         scene.past,
@@ -56,15 +63,9 @@ def planned(
     # The clock of an open case goes on after a stop; any other that stands still has been left.
     resting = (case.round, "case", 1) if case.status in OPEN else None
     live = [clock for clock in made if clock.running or clock.key == resting]
-    due = wanted(
-        live,
-        known.ladder,
-        case.category_code,
-        case.urgency,
-        scene.calendar,
-        besides={key_of(row) for row in rows if row.state == FIRED},
+    return wanted(
+        live, known.ladder, case.category_code, case.urgency, scene.calendar, besides=fired
     )
-    return plan(session, case, due, rows, add=add)
 
 
 def due_rows(rows: list[RungRow], known: Known, at: datetime) -> list[RungRow]:

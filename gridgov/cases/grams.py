@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from gridgov.cases.tables import Case
 from gridgov.database import dialect_of
+from gridgov.statements import Ready
 
 HAN = (
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3038-\u303b\u3040-\u30ff\u31f0-\u31ff"
@@ -54,6 +55,11 @@ def write(session: Session, cases: Iterable[Case], *, new: bool = False) -> None
     if not rows:
         return
     if dialect_of(session) == "postgresql":
+        if new:
+            for key, text in rows:
+                given = {"id": key, "grams": grams(text), "body": text}
+                _NEW(session.connection(), given)
+            return
         session.execute(_UPSERT, [{"id": k, "grams": grams(t), "body": t} for k, t in rows])
         return
     keyed = [{"id": k, "grams": " ".join(grams(t)), "body": t} for k, t in rows]
@@ -66,6 +72,7 @@ _UPSERT = sa.text(
     "INSERT INTO case_grams (case_id, grams, body) VALUES (:id, :grams, :body) "
     "ON CONFLICT (case_id) DO UPDATE SET grams = excluded.grams, body = excluded.body"
 )
+_NEW = Ready(lambda dialect: _UPSERT)
 _INSERT = sa.text("INSERT INTO case_grams (rowid, grams, body) VALUES (:id, :grams, :body)")
 
 

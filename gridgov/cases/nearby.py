@@ -11,14 +11,15 @@ from sqlalchemy.orm import Session
 
 from geo.measure import bbox_around, distance_m
 from gridgov.cases.see import visible
-from gridgov.cases.tables import Case
+from gridgov.cases.tables import STILL_OPEN, Case
 from gridgov.cases.taxonomy import CategoryFacts
 from gridgov.cases.workflow import OPEN
-from gridgov.database import LonLat, dialect_of, within_box
+from gridgov.database import LonLat, UtcDateTime, dialect_of, within_box
 from gridgov.park.index import ActiveMap
 from gridgov.people.actors import Actor
 from gridgov.people.office import Office
 from gridgov.people.roles import Role
+from gridgov.statements import Ready
 
 MOST = 5
 LOOKED_AT = 100
@@ -59,20 +60,21 @@ def similar(
     mapping = staff and all(duty.role is Role.GIS for duty in actor.duties)
     if not staff and category.public == "no":
         return []
-    query = _open_in_box(dialect_of(session))
-    public = sa.and_(~Case.confidential, Case.joint_id.is_(None))
-    query = query.where(visible(actor, office, at) if staff else public)
-    if mapping:
-        query = query.where(~Case.confidential)
     coarse = (mapping or not staff) and category.kind != "component"
     around = metres + (CELL_M if coarse else 0)
     given: dict[str, Any] = dict(zip(BOX, bbox_around(*point, around), strict=True))
     given |= {"category": category.code, "since": at - timedelta(weeks=weeks)}
-    rows: Any = session.execute(query, given)
+    if staff:
+        query = _open_in_box(dialect_of(session)).where(visible(actor, office, at))
+        if mapping:
+            query = query.where(~Case.confidential)
+        rows: Any = session.execute(query, given)
+    else:
+        rows = OPEN_TO_ALL(session.connection(), given)
     found = [
         Near(number if staff else None, category.code, status, cell, round(away))
-        for number, status, cell, exact in rows
-        if (there := _middle(active, cell) if coarse else exact)
+        for number, status, cell, *exact in rows
+        if (there := _middle(active, cell) if coarse else LonLat(*exact))
         and (away := distance_m(point.lon, point.lat, there.lon, there.lat)) <= metres
     ]
     return sorted(found, key=lambda one: one.metres)[:MOST]
@@ -119,13 +121,24 @@ def _open_in_box(dialect: str) -> sa.Select[*tuple[Any, ...]]:
     """Build the statement but for who asks: once, because it costs more than to run it."""
     west, south, east, north = (sa.bindparam(name, type_=sa.Float) for name in BOX)
     return (
-        sa.select(Case.number, Case.status, Case.cell_code, Case.point)
+        sa.select(
+            Case.number,
+            Case.status,
+            Case.cell_code,
+            sa.func.ST_X(Case.point, type_=sa.Float),
+            sa.func.ST_Y(Case.point, type_=sa.Float),
+        )
         .where(
             within_box(dialect, Case.point, Case.id, (west, south, east, north)),
             Case.category_code == sa.bindparam("category"),
-            Case.status.in_(sorted(OPEN)),
-            Case.reported_at >= sa.bindparam("since"),
+            # In so many words, as the index of open cases has them.
+            Case.status.in_([sa.literal_column(f"'{status}'") for status in STILL_OPEN]),
+            Case.reported_at >= sa.bindparam("since", type_=UtcDateTime()),
         )
         .order_by(Case.reported_at.desc(), Case.id.desc())
         .limit(LOOKED_AT)
     )
+
+
+_PUBLIC = sa.and_(~Case.confidential, Case.joint_id.is_(None))
+OPEN_TO_ALL = Ready(lambda dialect: _open_in_box(dialect).where(_PUBLIC))

@@ -17,12 +17,15 @@ from stdnum.iso7064 import mod_11_10
 
 from gridgov.cases.tables import Case
 from gridgov.errors import NotFound, Unavailable
+from gridgov.statements import Ready
 
 PER_DAY = 100_000
 TRIES = 8
 ROUNDS = 64
-# Built once: to build a statement costs more than to run it.
-TAKEN = sa.select(Case.number).where(Case.number.in_(sa.bindparam("drawn", expanding=True)))
+DRAWN = [f"drawn_{n}" for n in range(TRIES)]
+TAKEN = Ready(
+    lambda dialect: sa.select(Case.number).where(Case.number.in_(map(sa.bindparam, DRAWN)))
+)
 SHAPE = re.compile(r"(\d{6})-?(\d{5})-?(\d)")
 
 
@@ -54,7 +57,8 @@ def read(text: str) -> str:
 def draw(session: Session, day: date) -> str:
     """Draw a number of a day that no case has; the unique constraint settles the rest."""
     drawn = [number(day, secrets.randbelow(PER_DAY)) for _ in range(TRIES)]
-    taken = set(session.scalars(TAKEN, {"drawn": drawn}))
+    found = TAKEN(session.connection(), dict(zip(DRAWN, drawn, strict=True)))
+    taken = set(found.scalars())
     free = next((candidate for candidate in drawn if candidate not in taken), None)
     if free is None:
         raise NumbersUsedUp
@@ -73,7 +77,7 @@ def draw_many(session: Session, days: Sequence[date]) -> list[str]:
         }
         if not drawn:
             return [found[place] for place in range(len(days))]
-        used.update(session.scalars(TAKEN, {"drawn": list(drawn.values())}))
+        used.update(session.scalars(sa.select(Case.number).where(Case.number.in_(drawn.values()))))
         for place, candidate in drawn.items():
             if candidate not in used:
                 used.add(candidate)

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from gridgov.cases.tables import Request
-from gridgov.database import dialect_of
 from gridgov.errors import BadInput
+from gridgov.statements import Ready
 
-# Built once: to build a statement costs more than to run it.
-CLAIM = {
-    name: kind.insert(Request.__table__).on_conflict_do_nothing().returning(Request.__table__.c.key)
-    for name, kind in {"postgresql": postgresql, "sqlite": sqlite}.items()
-}
+KINDS = {"postgresql": postgresql, "sqlite": sqlite}
+NAMES = ("key", "body", "number", "at")
+
+
+def _claim(dialect: str) -> Any:
+    table: Any = Request.__table__
+    values = {name: sa.bindparam(name, type_=table.c[name].type) for name in NAMES}
+    insert: Any = KINDS[dialect].insert(table).values(values)  # type: ignore[attr-defined]
+    return insert.on_conflict_do_nothing().returning(table.c.key)
+
+
+CLAIM = Ready(_claim)
 
 
 class KeyReused(BadInput):
@@ -43,7 +50,7 @@ def claim(session: Session, request: Key, number: str, at: datetime) -> str | No
     KeyReused where the body is another.
     """
     row = {"key": request.key, "body": request.body, "number": number, "at": at}
-    inserted = session.execute(CLAIM[dialect_of(session)], row).scalar()
+    inserted = CLAIM(session.connection(), row).scalar()
     if inserted is not None:
         return None
     before = session.execute(

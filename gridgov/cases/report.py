@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from gridgov.cases import grams, numbers, repeat
+from gridgov.cases import numbers, repeat
 from gridgov.cases.contact import Contact, seal
 from gridgov.cases.facts import Scene
-from gridgov.cases.fire import planned
+from gridgov.cases.fire import instants, planned
 from gridgov.cases.guards import urgent_unit
 from gridgov.cases.known import Known
 from gridgov.cases.nearby import Near, similar
@@ -24,13 +24,11 @@ from gridgov.cases.refusals import CategoryUnknown
 from gridgov.cases.routing import OF_OFFICE, Routing, route
 from gridgov.cases.rules import Moved, advance
 from gridgov.cases.tables import Case, Subject
+from gridgov.cases.take_in import Basket, write_new
 from gridgov.cases.taxonomy import CategoryFacts
 from gridgov.cases.workflow import REPORTED, STEPS
 from gridgov.cases.write import apply, past
-from gridgov.database import Model
 from gridgov.errors import BadInput, Conflict, NotAllowed
-from gridgov.ladder.tables import RungRow
-from gridgov.notices.tables import Notice
 from gridgov.people.actors import CLOCK, Actor
 from gridgov.people.roles import Role
 
@@ -122,55 +120,19 @@ def report(
         weeks=known.settings.nearby_weeks,
         active=known.active(at),
     )
-    case, routing = intake(session, draft, actor, at, known, placed=placed, number=number)
-    leaves = _taken_out(session)
+    basket = Basket()
+    _, routing = intake(basket, draft, actor, at, known, placed=placed, number=number)
     try:
-        session.flush()
+        case = write_new(session, basket)
     except IntegrityError as error:
         if draft.external_ref and "external_ref" in str(error.orig):
             raise ExternalRefTaken(field="external_ref") from error
         raise
-    _put_in(session, leaves)
-    grams.write(session, [case], new=True)
     return Reported(case, routing, near, False)
 
 
-# Rows that nothing refers to while a case is taken in. Nobody needs their keys, and SQLite would
-# be sent a statement for each of them just to learn its key.
-Leaf = RungRow | Notice | Subject
-LEAVES: tuple[type[RungRow] | type[Notice] | type[Subject], ...] = (RungRow, Notice, Subject)
-INSERTS = {
-    kind: sa.insert(table).returning(table.c.id)
-    for kind in LEAVES
-    for table in (Model.metadata.tables[kind.__tablename__],)
-}
-
-
-def _taken_out(session: Session) -> list[Leaf]:
-    rows = [row for row in session.new if isinstance(row, LEAVES)]
-    for row in rows:
-        session.expunge(row)
-    return rows
-
-
-def _put_in(session: Session, rows: list[Leaf]) -> None:
-    for kind in LEAVES:
-        values = [_values(row) for row in rows if isinstance(row, kind)]
-        if values:
-            # Asked for a key, SQLAlchemy sends all rows in one statement rather than one by one.
-            session.execute(INSERTS[kind], values).all()
-
-
-def _values(row: Leaf) -> dict[str, Any]:
-    names = row.__table__.columns.keys()
-    values = {name: value for name, value in vars(row).items() if name in names}
-    if isinstance(row, Notice):
-        values["event_id"] = row.event.id
-    return values | {"case_id": row.case.id}
-
-
 def intake(
-    session: Session,
+    session: Session | Basket,
     draft: Draft,
     actor: Actor,
     at: datetime,
@@ -212,7 +174,9 @@ def intake(
     scene = scene.but(past=(past(first),))
     if told and (category.urgency if category else None) == "urgent" and kind != "party":
         scene = _dispatch_at_once(session, scene)
-    if told:
+    if told and isinstance(session, Basket):
+        session.rungs = instants(scene, known, set())
+    elif told:
         planned(session, scene, known, [])
     return case, routing
 
@@ -228,9 +192,7 @@ def check(draft: Draft, actor: Actor, known: Known) -> None:
         raise ChannelNotYours(field="channel")
 
 
-def _of_firm(
-    session: Session, draft: Draft, category: CategoryFacts | None, actor: Actor
-) -> Draft:
+def _of_firm(session: Session, draft: Draft, category: CategoryFacts | None, actor: Actor) -> Draft:
     if draft.firm is None and actor.firm is None:
         return draft
     # What somebody needs of the Party is theirs and not their firm's.
@@ -311,7 +273,7 @@ def _reported(draft: Draft, actor: Actor, routing: Routing) -> Moved:
     return Moved(STEPS["report"], role, REPORTED, REPORTED, {}, data)
 
 
-def _dispatch_at_once(session: Session, scene: Scene) -> Scene:
+def _dispatch_at_once(session: Session | Basket, scene: Scene) -> Scene:
     """特急 goes by rule and roster, in the very transaction that took it in."""
     by_clock = scene.but(actor=CLOCK)
     if not urgent_unit(by_clock):

@@ -48,6 +48,10 @@ _TO_DECIDE = (
     " 'verifying', 'waiting')"
     " AND (pending IS NOT NULL OR urgency = 'urgent' OR round > 1)"
 )
+STILL_OPEN = (
+    "reported", "verifying", "waiting", "filed", "dispatched", "handling", "suspended", "checking",
+)  # fmt: skip
+_STILL_OPEN = sa.text(f"status IN {STILL_OPEN}")
 
 
 class Case(Model):
@@ -60,6 +64,10 @@ class Case(Model):
         sa.Index("ix_cases_grid_code_reported_at", "grid_code", "reported_at", "id"),
         sa.Index("ix_cases_unit_code_reported_at", "unit_code", "reported_at", "id"),
         sa.Index("ix_cases_status_reported_at", "status", "reported_at", "id"),
+        # Where open cases lie: among all of a place's, few are open.
+        sa.Index(
+            "ix_cases_point_open", "point", postgresql_using="gist", postgresql_where=_STILL_OPEN
+        ).ddl_if(dialect="postgresql"),
         sa.Index(
             "ix_cases_closed",
             "closed_at",

@@ -25,6 +25,7 @@ SPATIALITE_OWN = {
     "spatial_ref_sys_aux",
     "sql_statements_log",
 }
+POSTGRES_ONLY = {"ix_cases_point_open"}
 JSON_CODE = "sa.JSON().with_variant(postgresql.JSONB(), 'postgresql')"
 JSON_IMPORT = "from sqlalchemy.dialects import postgresql"
 
@@ -32,6 +33,8 @@ JSON_IMPORT = "from sqlalchemy.dialects import postgresql"
 def include_object(item: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:
     """Leave out what SpatiaLite, PostGIS and the search keep for themselves."""
     if kind == "table" and (name in SPATIALITE_OWN or str(name).startswith(SEARCH_TABLE)):
+        return False
+    if kind == "index" and name in POSTGRES_ONLY and context.get_bind().dialect.name == "sqlite":
         return False
     theirs: Any = alembic_helpers.include_object
     return bool(theirs(item, name, kind, reflected, other))
