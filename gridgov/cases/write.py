@@ -21,6 +21,7 @@ from gridgov.cases.tables import Case, Event, EventText
 from gridgov.cases.tell import recipients
 from gridgov.cases.workflow import Status
 from gridgov.errors import CaseMovedOn
+from gridgov.ladder.tables import FIRED, RungRow
 from gridgov.notices.tables import Notice
 from gridgov.people.roles import Role
 
@@ -182,8 +183,10 @@ def plain(value: Any) -> Any:
 
 def flush(session: Session) -> None:
     """Write what has been decided; a lost race is CaseMovedOn."""
-    # The mapper would send each case and each notice by itself; here each kind is one statement.
-    _update(session, (one for one in session.dirty if isinstance(one, Case)))
+    # The mapper would send each case, rung and notice by itself; here each kind is one statement.
+    dirty = list(session.dirty)
+    _update(session, (one for one in dirty if isinstance(one, Case)))
+    _mark(session, (one for one in dirty if isinstance(one, RungRow)))
     notices = [one for one in session.new if isinstance(one, Notice)]
     for notice in notices:
         session.expunge(notice)
@@ -220,6 +223,25 @@ def _update(session: Session, cases: Iterable[Case]) -> None:
         for case, _ in alike:
             for key in columns:
                 set_committed_value(case, names[key], getattr(case, names[key]))
+
+
+def _mark(session: Session, rungs: Iterable[RungRow]) -> None:
+    """Say of all rungs that fired at one instant that they did."""
+    fired: dict[datetime, list[RungRow]] = defaultdict(list)
+    for rung in rungs:
+        if rung.fired_at and _RUNG - sa.inspect(rung).unmodified == _FIRED:
+            fired[rung.fired_at].append(rung)
+    table: Any = RungRow.__table__
+    for at, alike in fired.items():
+        ids = table.c.id.in_([rung.id for rung in alike])
+        session.connection().execute(sa.update(table).where(ids).values(state=FIRED, fired_at=at))
+        for rung in alike:
+            set_committed_value(rung, "state", FIRED)
+            set_committed_value(rung, "fired_at", at)
+
+
+_RUNG = frozenset(RungRow.__mapper__.attrs.keys())
+_FIRED = frozenset({"state", "fired_at"})
 
 
 def _row(notice: Notice) -> dict[str, Any]:

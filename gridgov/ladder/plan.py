@@ -87,7 +87,9 @@ def plan(
         state, instant = (WAITING, at.at) if at else (rests, None)
         if row.at != instant:
             changes.append(Change(row.clock, row.name, row.at, instant))
-        row.state, row.at = state, instant
+            row.at = instant
+        if row.state != state:
+            row.state = state
         if at and row.provisional != at.provisional:
             row.provisional = at.provisional
     for key, at in due.items() if add else ():
