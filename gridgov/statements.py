@@ -14,8 +14,10 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from psycopg import capabilities
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, CursorResult, Dialect
 
+INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 Row = Mapping[str, Any]
 Bind = Callable[[Any], Any]
 
@@ -97,31 +99,43 @@ class Inserts:
         if rows:
             self._send(connection, rows, keyed=False)
 
-    def add_one(self, connection: Connection, row: Row) -> Any:
-        """Add a row; returns the key that it got."""
-        return self._send(connection, [row], keyed=True).scalar_one()
+    def add_one(self, connection: Connection, row: Row, *, unless: str | None = None) -> Any:
+        """Add a row; returns the key that it got.
+
+        With `unless`, a unique column, it is None where another row has the same value there.
+        """
+        return self._send(connection, [row], keyed=True, unless=unless).scalar_one_or_none()
 
     def _send(
-        self, connection: Connection, rows: Sequence[Row], *, keyed: bool
+        self,
+        connection: Connection,
+        rows: Sequence[Row],
+        *,
+        keyed: bool,
+        unless: str | None = None,
     ) -> CursorResult[Any]:
         if self.usual:
             rows = [self.usual | dict(row) for row in rows]
         ready = self._compiled.setdefault(connection.dialect, {})
         columns = tuple(rows[0])
-        one = ready.get((len(rows), keyed, columns))
+        one = ready.get((len(rows), keyed, unless, columns))
         if one is None:
-            made = self._statement(len(rows), columns, keyed)
-            one = ready[len(rows), keyed, columns] = _compiled(made, connection.dialect)
+            insert = INSERT[connection.dialect.name](self._table)
+            made = self._statement(insert, len(rows), columns, keyed, unless)
+            one = _compiled(made, connection.dialect)
+            ready[len(rows), keyed, unless, columns] = one
         given = {f"{key}_{n}": value for n, row in enumerate(rows) for key, value in row.items()}
         return one.send(connection, given)
 
-    def _statement(self, count: int, columns: Sequence[str], keyed: bool) -> Any:
+    def _statement(
+        self, insert: Any, count: int, columns: Sequence[str], keyed: bool, unless: str | None
+    ) -> Any:
+        types = {key: self._table.columns[key].type for key in columns}
         values = [
-            {
-                key: sa.bindparam(f"{key}_{n}", type_=self._table.columns[key].type)
-                for key in columns
-            }
+            {key: sa.bindparam(f"{key}_{n}", type_=kind) for key, kind in types.items()}
             for n in range(count)
         ]
-        insert = sa.insert(self._table).values(values if count > 1 else values[0])
-        return insert.returning(self._key) if keyed else insert.inline()
+        made = insert.values(values if count > 1 else values[0])
+        if unless:
+            made = made.on_conflict_do_nothing(index_elements=[unless])
+        return made.returning(self._key) if keyed else made.inline()

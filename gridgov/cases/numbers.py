@@ -17,15 +17,10 @@ from stdnum.iso7064 import mod_11_10
 
 from gridgov.cases.tables import Case
 from gridgov.errors import NotFound, Unavailable
-from gridgov.statements import Ready
 
 PER_DAY = 100_000
 TRIES = 8
 ROUNDS = 64
-DRAWN = [f"drawn_{n}" for n in range(TRIES)]
-TAKEN = Ready(
-    lambda dialect: sa.select(Case.number).where(Case.number.in_(map(sa.bindparam, DRAWN)))
-)
 SHAPE = re.compile(r"(\d{6})-?(\d{5})-?(\d)")
 
 
@@ -54,11 +49,15 @@ def read(text: str) -> str:
     return "-".join(match.groups())
 
 
+def any_of(day: date) -> str:
+    """Draw a number of a day, which a case may have already."""
+    return number(day, secrets.randbelow(PER_DAY))
+
+
 def draw(session: Session, day: date) -> str:
     """Draw a number of a day that no case has; the unique constraint settles the rest."""
-    drawn = [number(day, secrets.randbelow(PER_DAY)) for _ in range(TRIES)]
-    found = TAKEN(session.connection(), dict(zip(DRAWN, drawn, strict=True)))
-    taken = set(found.scalars())
+    drawn = [any_of(day) for _ in range(TRIES)]
+    taken = set(session.scalars(sa.select(Case.number).where(Case.number.in_(drawn))))
     free = next((candidate for candidate in drawn if candidate not in taken), None)
     if free is None:
         raise NumbersUsedUp

@@ -61,6 +61,12 @@ def claim(session: Session, request: Key, number: str, at: datetime) -> str | No
     return str(before.number)
 
 
+def renumber(session: Session, request: Key, number: str) -> None:
+    """Let a key that was claimed in this transaction stand for a case with another number."""
+    own = sa.update(Request).where(Request.key == request.key)
+    session.execute(own.values(number=number).execution_options(synchronize_session=False))
+
+
 def claimed(session: Session, keys: Iterable[str]) -> str | None:
     """Return the number of the case that one of these keys was claimed for."""
     number: str | None = session.scalar(

@@ -105,7 +105,8 @@ def report(
     category = known.categories.get(draft.category or "")
     draft = _of_firm(session, draft, category, actor)
     placed = _placed(draft, category, at, known)
-    number = numbers.draw(session, at.astimezone(known.zone(placed.park)).date())
+    day = at.astimezone(known.zone(placed.park)).date()
+    number = numbers.any_of(day)
     if request and (before := repeat.claim(session, request, number, at)):
         case = session.scalars(sa.select(Case).where(Case.number == before)).one()
         return Reported(case, None, [], True)
@@ -120,15 +121,22 @@ def report(
         weeks=known.settings.nearby_weeks,
         active=known.active(at),
     )
-    basket = Basket()
-    _, routing = intake(basket, draft, actor, at, known, placed=placed, number=number)
-    try:
-        case = write_new(session, basket)
-    except IntegrityError as error:
-        if draft.external_ref and "external_ref" in str(error.orig):
-            raise ExternalRefTaken(field="external_ref") from error
-        raise
-    return Reported(case, routing, near, False)
+    for _ in range(numbers.ROUNDS):
+        basket = Basket()
+        _, routing = intake(basket, draft, actor, at, known, placed=placed, number=number)
+        try:
+            case = write_new(session, basket)
+        except IntegrityError as error:
+            if draft.external_ref and "external_ref" in str(error.orig):
+                raise ExternalRefTaken(field="external_ref") from error
+            raise
+        if case is not None:
+            return Reported(case, routing, near, False)
+        # Somebody has this number, or got it at this very moment: nothing was written yet.
+        number = numbers.any_of(day)
+        if request:
+            repeat.renumber(session, request, number)
+    raise numbers.NumbersUsedUp
 
 
 def intake(

@@ -41,14 +41,18 @@ class Basket:
             self.add(instance)
 
 
-def write_new(session: Session, basket: Basket) -> Case:
+def write_new(session: Session, basket: Basket) -> Case | None:
     """Write the rows of a new case; the session has the case as one that it has read.
 
-    Raises IntegrityError.
+    Returns nothing, and has written nothing, where another case has its number. Raises
+    IntegrityError.
     """
     connection, rows = session.connection(), basket.rows
     case: Case = rows[Case][0]
-    case.id = INSERTS[Case].add_one(connection, _values(case))
+    key = INSERTS[Case].add_one(connection, _values(case), unless="number")
+    if key is None:
+        return None
+    case.id = key
     for event in rows[Event]:
         event.id = INSERTS[Event].add_one(connection, _values(event) | {"case_id": case.id})
     said = [event for event in rows[Event] if event.said is not None]

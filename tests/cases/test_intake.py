@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -354,3 +355,42 @@ def test_subjects_are_rows_of_their_own(desk: Desk) -> None:
     assert [(row.person_code, row.unit_code) for row in found] == [("leader2", None)]
     assert desk.session.get(Case, case.id) is case
     assert case.grid_code == G2
+
+
+def test_two_that_draw_one_number_at_once_both_get_a_case(
+    shared_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = threading.Barrier(2)
+    drawn = threading.local()
+    chosen = itertools.count(70_000)
+    with shared_town.app.app_context():
+        postgres = db.engine.dialect.name == "postgresql"
+
+    def draw(below: int) -> int:
+        if getattr(drawn, "once", False):
+            return next(chosen)
+        drawn.once = True
+        if postgres:  # SQLite lets in one after the other
+            together.wait(timeout=20)
+        return 69_999
+
+    def report(key: str) -> None:
+        answer = shared_town.client.post(
+            "/api/v1/cases", json={"description": "x"}, headers={"Idempotency-Key": key}
+        )
+        answers[key] = (answer.status_code, answer.json.get("number"))
+
+    answers: dict[str, tuple[int, str]] = {}
+    monkeypatch.setattr(numbers.secrets, "randbelow", draw)
+    keys = ("the first of two", "the second of two")
+    threads = [threading.Thread(target=report, args=(key,)) for key in keys]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {status for status, _ in answers.values()} == {201}
+    assert len({number for _, number in answers.values()}) == 2
+    monkeypatch.undo()
+    for key in keys:  # each key stands for its own case
+        again = shared_town.post("/cases", {"description": "x"}, **{"Idempotency-Key": key})
+        assert again.json["number"] == answers[key][1]

@@ -74,6 +74,9 @@ def test_tables_keys_indexes_and_geometries_are_those_of_the_models(
     models = sa.MetaData(naming_convention=schema.METADATA.naming_convention)
     for table in schema.METADATA.sorted_tables:
         table.to_metadata(models)  # GeoAlchemy2 changes what it creates
+    if empty_engine.dialect.name == "sqlite":  # a copy forgets which database an index is for
+        indexes = models.tables["cases"].indexes
+        indexes.remove(next(one for one in indexes if one.name == "ix_cases_point_open"))
     models.create_all(empty_engine)
 
     assert facts(engine) == facts(empty_engine)
