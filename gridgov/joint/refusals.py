@@ -1,6 +1,6 @@
 """Why a meeting, its papers or its resolutions are refused. Each says what to do instead."""
 
-from gridgov.errors import BadInput, Conflict
+from gridgov.errors import BadInput, Conflict, NotAllowed
 
 
 class MeetingMovedOn(Conflict):
@@ -67,5 +67,5 @@ class TickedAlready(Conflict):
     """This is ticked so already."""
 
 
-class NotYourResolution(Conflict):
+class NotYourResolution(NotAllowed):
     """Its owner reports on it, and dispatcher or committee tick it."""

@@ -16,6 +16,17 @@ from gridgov.web.shell import Visit
 Form = MultiDict[str, str]
 
 
+def owners(visit: Visit) -> list[tuple[str, str]]:
+    """Return the people of units on duty, to whom something may be given, with their unit."""
+    office, at = visit.serving.known.office, visit.serving.at
+    found = [
+        (code, f"{one.name} · {office.units[one.unit].name}")
+        for code, one in office.people.items()
+        if one.unit in office.units and office.duties_of(code, at)
+    ]
+    return sorted(found, key=lambda one: one[1])
+
+
 def offered(visit: Visit) -> dict[str, Any]:
     """Return the units and people that may be invited."""
     office, at = visit.serving.known.office, visit.serving.at

@@ -6,10 +6,11 @@ from flask import Response, request
 from werkzeug.wrappers import Response as Answer
 
 from gridgov.app import installation
-from gridgov.errors import GridgovError, NotAllowed
+from gridgov.errors import GridgovError
 from gridgov.faces import agenda
 from gridgov.faces import meetings as faces
 from gridgov.faces.meeting_inputs import ChangeIn, HoldIn, MeetingIn
+from gridgov.faces.problems import status_of
 from gridgov.joint import meetings, minutes, resolutions, resolved
 from gridgov.joint.meetings import KEEPERS, KINDS, PLANNED, STATES
 from gridgov.joint.tables import Meeting
@@ -19,7 +20,16 @@ from gridgov.web import forms
 from gridgov.web.admin import onward
 from gridgov.web.blueprint import blueprint
 from gridgov.web.forms import FormWrong, Wrong
-from gridgov.web.meeting_forms import Form, body, given_by, is_key, offered, present, version_seen
+from gridgov.web.meeting_forms import (
+    Form,
+    body,
+    given_by,
+    is_key,
+    offered,
+    owners,
+    present,
+    version_seen,
+)
 from gridgov.web.shell import Visit, visiting
 
 PAGE = "/meetings/<int:key>"
@@ -177,7 +187,7 @@ def shown(visit: Visit, key: int, given: Form, wrong: Wrong, status: int = 200) 
         kinds=[(name, say(label)) for name, label in resolutions.KINDS.items()],
         given=given,
         errors=wrong,
-        **(offered(visit) if view["keeps"] else {}),
+        **(offered(visit) | {"owners": owners(visit)} if view["keeps"] else {}),
     )
 
 
@@ -210,4 +220,4 @@ def _wrong(error: Exception) -> Wrong:
 
 
 def _status(error: Exception) -> int:
-    return 403 if isinstance(error, NotAllowed) else 422
+    return status_of(type(error)) if isinstance(error, GridgovError) else 422

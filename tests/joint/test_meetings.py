@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import zipfile
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from gridgov.audit.tables import Entry
-from gridgov.database import transaction
+from gridgov.backup.make import make
+from gridgov.database import db, transaction
 from gridgov.faces.auth import now
 from gridgov.joint.tables import Guest
 from gridgov.people.tables import Firm
@@ -161,10 +165,18 @@ def test_minutes_are_papers_and_stay(town: Town, held: dict[str, Any]) -> None:
         assert send(town, key, "dispatcher", wrong).status_code == 422
     app = town.app.extensions["gridgov"]
     with town.app.app_context():
-        from gridgov.database import db
-
         sweep_files(db.engine, app.store, now() + 2 * FRESH)
     assert town.get(f"/meetings/{key}/minutes/{added.json['id']}", "head").data == data
+
+
+def test_a_backup_holds_the_minutes(town: Town, held: dict[str, Any], tmp_path: Path) -> None:
+    data, app = paper(), town.app.extensions["gridgov"]
+    assert send(town, held["id"], "dispatcher", data).status_code == 201
+    path = tmp_path / "backup.zip"
+    with town.app.app_context():
+        make(db.engine, app.store, app.settings.keys, path, now())
+    with zipfile.ZipFile(path) as packed:
+        assert packed.read(f"files/{hashlib.sha256(data).hexdigest()}") == data
 
 
 def test_two_pages_of_a_list_hold_each_meeting_once(town: Town) -> None:

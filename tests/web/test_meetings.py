@@ -146,7 +146,7 @@ def test_what_cannot_be_taken_is_shown_again(town: Town) -> None:
     number = handled(town)
     data = {"text": "查清", "unit": "property", "due": today(1), "kind": "instruct", "case": number}
     assert post(town, f"/meetings/{key}/resolutions", **data).status_code == 403
-    assert post(town, f"/meetings/{key}/hold", version="99").status_code == 422
+    assert post(town, f"/meetings/{key}/hold", version="99").status_code == 409
     assert post(town, "/meetings/resolutions/999999", do="done").status_code == 404
 
 
