@@ -91,7 +91,7 @@ def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[int]:
         found.add(422)
     if "{login}" in path:
         found.update((404, 422))
-    if method == "post":
+    if method in ("post", "put"):
         found.update(OF_A_BODY)
     found.update(status for status in operation.pop("x-also", ()) if status >= 400)
     if operation.pop("x-conflicts", False):

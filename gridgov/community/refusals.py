@@ -3,6 +3,10 @@
 from gridgov.errors import BadInput, NotAllowed
 
 
+class FirmNotVisited(BadInput):
+    """There is no firm %(code)s that it is yours to visit."""
+
+
 class DayWrong(BadInput):
     """A visit was today or on one of the 365 days before; correct the date."""
 

@@ -19,7 +19,7 @@ from gridgov.cases.report import Draft, Reported, report
 from gridgov.cases.see import visible
 from gridgov.cases.tables import Case
 from gridgov.community.firms import one, told
-from gridgov.community.refusals import DayWrong, FollowUpWrong, MetNobody
+from gridgov.community.refusals import DayWrong, FirmNotVisited, FollowUpWrong, MetNobody
 from gridgov.community.tables import Visit, VisitNeed
 from gridgov.people.actors import Actor
 from gridgov.people.firms import VISITORS, FirmMissing, within
@@ -85,9 +85,9 @@ def record(
 ) -> Recorded:
     """Record a visit and report its needs, together; with a `request` that came before, nothing.
 
-    Raises FirmMissing where nobody's duty of visiting reaches, and what a report is refused for.
+    Raises FirmNotVisited where no duty of visiting reaches, and what a report is refused for.
     """
-    firm = one(session, draft.firm, actor, at, known, VISITORS)
+    firm = _visited(session, draft.firm, actor, at, known)
     _check(draft, at.astimezone(known.settings.zone).date())
     ref = f"V{secrets.token_hex(7)}"
     if request and (before := repeat.claim(session, request, ref, at)):
@@ -109,6 +109,13 @@ def record(
     session.add_all(VisitNeed(case_id=need.case.id, visit_id=visit.id) for need in taken)
     session.flush()
     return Recorded(visit, firm, [need.case for need in taken], taken, False)
+
+
+def _visited(session: Session, code: str, actor: Actor, at: datetime, known: Known) -> Firm:
+    try:
+        return one(session, code, actor, at, known, VISITORS)
+    except FirmMissing as error:
+        raise FirmNotVisited(field="firm", code=code) from error
 
 
 def _check(draft: VisitDraft, today: date) -> None:
@@ -136,7 +143,7 @@ def _duty(session: Session, firm: Firm, actor: Actor, at: datetime, known: Known
         here = within(only, known.office, known.active(at), VISITORS)
         if session.scalar(sa.select(Firm.code).where(Firm.code == firm.code, here)):
             return duty
-    raise FirmMissing(field="firm", code=firm.code)
+    raise FirmNotVisited(field="firm", code=firm.code)
 
 
 def _need(draft: VisitDraft, heard: Heard, firm: Firm) -> Draft:

@@ -114,7 +114,7 @@ def test_who_sees_which_firms_and_visits(street: Town, who: str, firms: set[str]
     for firm in (WEST, EAST, NOWHERE):
         expected = 200 if firm in firms else 404
         assert street.get(f"/firms/{firm}", who).status_code == expected
-        expected = 403 if who == "committee" else 201 if firm in firms else 404
+        expected = 403 if who == "committee" else 201 if firm in firms else 422
         assert visited(street, who, firm).status_code == expected
 
 
