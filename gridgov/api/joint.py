@@ -5,18 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import Schema, fields
 
 from gridgov.api.schemas import (
-    OUT_OF_RANGE,
     CaseOut,
     CaseShort,
     CoUnitOut,
     JointOut,
     OfferOut,
     choice,
-    code,
-    text,
 )
 from gridgov.api.search import CaseQuery
 from gridgov.api.wire import Blueprint
@@ -27,37 +24,11 @@ from gridgov.cases.find import Wanted, search
 from gridgov.faces import joint, limits
 from gridgov.faces.case import case_view
 from gridgov.faces.clocks import ClockOut
+from gridgov.faces.joint_inputs import ItemIn
 from gridgov.faces.serve import serving
 from gridgov.joint.items import ItemDraft, add_item
-from gridgov.worktime.rules import Kind
 
 blueprint = Blueprint("joint", __name__, description="Joint cases and their items")
-MOST_UNITS = 20
-
-
-class LimitIn(Schema):
-    """An item's own limit of the handling."""
-
-    kind = choice(Kind, required=True)
-    amount = fields.Float(required=True, validate=validate.Range(0.1, 400, error=OUT_OF_RANGE))
-
-
-class ItemIn(Schema):
-    """An item for the list: without a category it has the joint case's."""
-
-    text = text(required=True)
-    category = code(5, allow_none=True)
-    unit = code(allow_none=True)
-    limit = fields.Nested(LimitIn, allow_none=True)
-    co_units = fields.List(code(), validate=validate.Length(max=MOST_UNITS))
-
-    @post_load
-    def make(self, data: dict[str, Any], **kwargs: Any) -> ItemDraft:
-        """Return what the verb takes."""
-        limit = data.pop("limit", None)
-        asked = tuple(dict.fromkeys(data.pop("co_units", ())))
-        own = (limit["kind"], limit["amount"]) if limit else None
-        return ItemDraft(limit=own, co_units=asked, **data)
 
 
 class ProgressOut(Schema):

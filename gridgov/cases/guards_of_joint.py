@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gridgov.cases import refusals as no
-from gridgov.cases.facts import Scene
+from gridgov.cases.facts import Item, Scene
 from gridgov.cases.standing import units_about
 from gridgov.cases.tables import Case
 from gridgov.cases.workflow import ENDED, OPEN, REJECTED, SUSPENDED
@@ -101,10 +101,23 @@ def items_done(scene: Scene) -> None:
     """Each item is closed; or suspended or dropped, and the reporter has been told since."""
     if not scene.items:
         raise no.NoItems
-    if any(item.status in OPEN - {SUSPENDED} for item in scene.items):
+    if undone(scene):
         raise no.ItemsOpen
+    for item in untold(scene):
+        raise no.ItemUntold(number=item.number)
+
+
+def undone(scene: Scene) -> list[Item]:
+    """Return the items that are still being worked on."""
+    return [item for item in scene.items if item.status in OPEN - {SUSPENDED}]
+
+
+def untold(scene: Scene) -> list[Item]:
+    """Return what was suspended or dropped since the reporter was last told of progress."""
     told = scene.last("progress")
-    for item in scene.items:
-        unsaid = told is None or (item.since is not None and told.at < item.since)
-        if item.status in (SUSPENDED, REJECTED) and unsaid:
-            raise no.ItemUntold(number=item.number)
+    return [
+        item
+        for item in scene.items
+        if item.status in (SUSPENDED, REJECTED)
+        and (told is None or (item.since is not None and told.at < item.since))
+    ]

@@ -27,7 +27,7 @@ MOST = 300
 ASKED_WITHIN = timedelta(days=30)  # after closing, how long a request to excuse is looked for
 DECIDING = frozenset({
     "grant_return", "refuse_return", "extend", "refuse_extension", "suspend", "refuse_suspension",
-    "excuse", "uphold",
+    "excuse", "uphold", "open_joint", "refuse_joint",
 })  # fmt: skip
 SENDING = frozenset({"dispatch", "assign_final", "dispatch_urgent"})
 TAKING_IN = frozenset({"file"})

@@ -70,7 +70,8 @@ WORK = (
     _work("dispatch", N_("To dispatch"), (FILED,), "dispatch", "assign_final"),
     _work("accept", N_("To accept"), (DISPATCHED,), "accept"),
     _work("join", N_("To answer the call"), tuple(OPEN), "join"),
-    _work("handle", N_("To handle"), (HANDLING,), "submit", "progress", "close_joint"),
+    _work("close", N_("Joint cases to close"), (HANDLING,), "close_joint"),
+    _work("handle", N_("To handle"), (HANDLING,), "submit", "progress"),
     _work("check", N_("To check"), (CHECKING,), "pass"),
 )
 BY_NAME = {work.name: work for work in WORK}

@@ -125,7 +125,10 @@ TABLE: tuple[Line, ...] = (
     # Joint cases, and the items of each; whoever leads or keeps it puts more on its list.
     *_(ACCOUNT, CASES, "GET joint.list_joint"),
     *_(ACCOUNT, CASES, "GET joint.list_items", secret=True),
-    *_({Role.HEAD, Role.DISPATCHER, Role.COMMITTEE}, CASES, "POST joint.add", secret=True),
+    *_({Role.HEAD, Role.DISPATCHER, Role.COMMITTEE}, CASES, "POST joint.add",
+       "POST web.add_to_list", secret=True),
+    *_(ACCOUNT, CASES, "GET web.joint"),
+    *_(ACCOUNT, CASES, "POST web.step_on_item", secret=True),
     # Contacts: read by those who must reach the reporter, erased by the reporter, audited.
     *_(PUBLIC, ALL, "GET contacts.read_notice"),
     *_({Role.LEADER, Role.DISPATCHER, Role.HANDLER, Role.HEAD, Role.CALLER, Role.ORGANISER}, CASES,

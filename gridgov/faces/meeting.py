@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gridgov.errors import NotFound
+from gridgov.faces import joint_lists
 from gridgov.faces.asking import Asking, judged, told
 from gridgov.faces.figures import Question
 from gridgov.faces.sections import broken_down, clocks, figures, score
@@ -56,7 +57,7 @@ def report(one: Asking) -> list[Section]:
 
 def _report(one: Asking) -> list[Section]:
     decides = one.s.actor.holds(Role.COMMITTEE, Role.DISPATCHER)
-    decided = [decide(one.s).section] if decides else []
+    decided = [decide(one.s).section, *joint_lists.sections(one.s)] if decides else []
     found = {name: TABLES[name](one) for name in names(one)}
     first = [found.pop(name) for name in ("late", "figures", "score")]
     return [*decided, *first, *found.values()]

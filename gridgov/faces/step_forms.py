@@ -20,7 +20,8 @@ from gridgov.words import N_
 FIRST = (
     "verify", "file", "settle", "dispatch_urgent", "dispatch", "assign_final", "accept", "submit",
     "pass", "rework", "grant_return", "refuse_return", "extend", "refuse_extension", "suspend",
-    "refuse_suspension", "excuse", "uphold", "answer", "confirm", "deny", "supply", "progress",
+    "refuse_suspension", "open_joint", "refuse_joint", "join", "close_joint", "excuse", "uphold",
+    "answer", "confirm", "deny", "supply", "progress",
 )  # fmt: skip
 # By one key each; those that are never offered together may share one.
 KEYS = {
@@ -30,6 +31,7 @@ KEYS = {
     "extend": "y", "refuse_extension": "x", "suspend": "y", "refuse_suspension": "x",
     "excuse": "y", "uphold": "x", "urge": "u", "comment": "c", "amend": "m", "reject": "b",
     "merge": "h", "escalate": "e", "supervise": "i", "answer": "r", "ask_return": "t",
+    "open_joint": "y", "refuse_joint": "x", "close_joint": "s", "join": "j",
     "ask_extension": "o", "ask_suspension": "z", "recall": "k", "reopen": "o", "ask_more": "q",
 }  # fmt: skip
 AREAS = frozenset({"text", "reason", "question", "result", "instead", "no_photo", "plan"})
@@ -43,6 +45,18 @@ HINTS = {
     "claim": N_("The office puts you in touch; whoever wishes it reads your plan."),
     "give_back": N_("The office reads why; somebody else can claim it then."),
     "summarise": N_("The unit reads this instead of the reporter's own words."),
+    "propose_joint": N_("Say why no single unit can solve it; street or committee decides."),
+    "open_joint": N_("The unit that leads makes the list of items; the reporter is told."),
+    "bundle": N_("It becomes an item of that joint case, and its lead's from then on."),
+    "ask_join": N_("The unit is to answer within its limit of accepting; silence goes up."),
+    "drop_item": N_("The reporter is to be told of it by a progress of the joint case."),
+    "close_joint": N_("The reporter reads the result."),
+}
+# Where a field means more in a step than its own label says.
+LABELS = {
+    ("open_joint", "unit"): N_("Unit that leads"),
+    ("ask_join", "unit"): N_("Unit to co-operate"),
+    ("bundle", "target"): N_("Joint case"),
 }
 # What may be said upon a step that waits on the phone itself, for want of a network.
 UPON = {"accept": ("submit", "progress")}
@@ -103,7 +117,7 @@ def _fields(scene: Scene, one: Offer, step: Step) -> Iterator[dict[str, Any]]:
 
 def _field(scene: Scene, step: Step, name: str, *, required: bool) -> dict[str, Any]:
     field = FIELDS[name]
-    label = say(field.label)
+    label = say(LABELS.get((step.name, name), field.label))
     if required and name == "text" and step.name in HINTS:
         label = say(step.label)
     return {
@@ -147,7 +161,7 @@ def _units(scene: Scene, step: Step) -> list[tuple[str, str]]:
         own = office.below(scene.case.unit_code) - {scene.case.unit_code or ""}
         return [(code, office.units[code].name) for code in sorted(own)]
     first = []
-    if scene.status in (FILED, DISPATCHED):
+    if scene.status in (FILED, DISPATCHED) or step.name == "open_joint":
         for one in suggested(scene):
             named = {"unit": one.name, "why": say(one.why)}
             first.append((one.unit, say(N_("%(unit)s: %(why)s"), named)))

@@ -66,7 +66,7 @@ def items_of(
     ids = [case.id for case in cases]
     asked = asked_of(session, ids)
     said = _progress(session, ids)
-    why = _reasons(session, ids)
+    why = reasons(session, ids)
     for case in cases:
         reason = why.get(case.id) if case.status == SUSPENDED else None
         one = Item(case, asked[case.id], said.get(case.id), reason)
@@ -115,6 +115,15 @@ def joint_of(session: Session, case: Case) -> tuple[str, str | None] | None:
     return row.number, row.unit_code or row.lead_unit_code
 
 
+def joints_of(session: Session, cases: Sequence[Case]) -> dict[int, tuple[str, str | None]]:
+    """Return number and lead of the joint cases whose items cases are; one statement."""
+    keys = {case.joint_id for case in cases if case.joint_id is not None}
+    query = sa.select(JOINT.id, JOINT.number, JOINT.unit_code, JOINT.lead_unit_code)
+    rows = session.execute(query.where(JOINT.id.in_(keys)))
+    found = {row.id: (row.number, row.unit_code or row.lead_unit_code) for row in rows}
+    return {case.id: found[case.joint_id] for case in cases if case.joint_id is not None}
+
+
 def _latest(ids: Sequence[int], step: str, *columns: Any) -> sa.Select[Any]:
     last = sa.select(sa.func.max(Event.version).label("version"), Event.case_id)
     last_of = last.where(Event.case_id.in_(ids), Event.step == step).group_by(Event.case_id)
@@ -129,6 +138,7 @@ def _progress(session: Session, ids: Sequence[int]) -> dict[int, Progress]:
     return {row.case_id: Progress(row.at, (row.text or {}).get("text", "")) for row in rows}
 
 
-def _reasons(session: Session, ids: Sequence[int]) -> dict[int, str]:
+def reasons(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    """Return why cases were suspended last, of those that were."""
     rows = session.execute(_latest(ids, "suspend", Event.data))
     return {row.case_id: row.data.get("suspension_reason") or "" for row in rows}

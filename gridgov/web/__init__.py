@@ -20,7 +20,7 @@ from gridgov.web.blueprint import blueprint
 PAGES = (
     "account", "admin", "admin_accounts", "admin_audit", "admin_clocks", "admin_duties",
     "admin_maps", "admin_system", "calls", "case", "cases", "committee", "duty", "firms", "follow",
-    "home", "intake", "live", "map", "meetings", "offline", "queue", "rehearse", "report",
+    "home", "intake", "joint", "live", "map", "meetings", "offline", "queue", "rehearse", "report",
     "resolutions", "sheet", "signing_in", "static", "styleguide", "visits", "wishes", "work",
 )  # fmt: skip
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from flask import redirect, request
 from werkzeug.wrappers import Response as Answer
 
-from gridgov.faces import asking, meeting, sections, tiles, waits
+from gridgov.faces import asking, joint_lists, meeting, sections, tiles, waits
 from gridgov.faces.figures import Question
 from gridgov.insight.overview import MOST
 from gridgov.insight.paper import Paper, Section
@@ -116,6 +116,7 @@ def _wall(visit: Visit, one: asking.Asking, *, whole: bool) -> dict[str, Any]:
         "deciding": waiting.cases,
         "groups": waiting.groups,
         "left_over": resolved.count(one.s.session, one.s.actor, one.s.at, one.s.known),
+        "jointly": joint_lists.counted(one.s),
         "late": late,
         "parts": parts,
         "whole": whole,

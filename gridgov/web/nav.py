@@ -13,6 +13,7 @@ from gridgov.words import N_
 
 _ON_SITE = frozenset({Role.LEADER, Role.MEMBER, Role.HANDLER, Role.HEAD, Role.ORGANISER})
 
+_JOINT = frozenset({Role.COMMITTEE, Role.DISPATCHER, Role.HEAD})
 _FIGURES = frozenset({Role.DISPATCHER, Role.LEADER, Role.HEAD, Role.ORGANISER, Role.GIS})
 
 
@@ -51,6 +52,7 @@ NAV = (
     Entry(N_("Callbacks"), "web.calls", frozenset({Role.CALLER})),
     Entry(N_("Telephone intake"), "web.intake", frozenset({Role.DISPATCHER, Role.CALLER})),
     Entry(N_("Figures"), "web.figures", _FIGURES),
+    Entry(N_("Joint cases"), "web.joint", _JOINT),
     Entry(N_("Meetings"), "web.meetings_page", frozenset({Role.COMMITTEE, Role.DISPATCHER})),
     Entry(N_("On duty"), "web.duty", frozenset({Role.DISPATCHER, Role.COMMITTEE, Role.CALLER})),
     Entry(N_("Map"), "web.map", frozenset({Role.GIS, Role.DISPATCHER, Role.COMMITTEE})),

@@ -252,6 +252,8 @@ def _suggestion(visit: Visit, one: Suggestion) -> dict[str, Any]:
 
 def _short(form: dict[str, Any], units: list[Suggestion]) -> dict[str, Any]:
     """Offer only the suggested units in the list; the case's own page offers all."""
+    if form["name"] == "open_joint":  # any unit may lead
+        return form
     codes = {one.unit for one in units}
     for field in form["fields"]:
         if field["name"] == "unit" and codes:

@@ -32,7 +32,7 @@ OF_ROLE = {
     Role.DISPATCHER: ("decide", *OF_GRID),
     Role.ORGANISER: tuple(work.name for work in WORK),
 }
-QUICK = frozenset({"accept"})
+QUICK = frozenset({"accept", "join"})
 
 
 @blueprint.get("/work")

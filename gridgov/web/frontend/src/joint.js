@@ -1,0 +1,2 @@
+// Joint cases: the list works without a script.
+import "./joint.css";
