@@ -41,11 +41,9 @@ def of_scene(scene: Scene) -> list[Helper]:
     """Return who could help, by as much of the case's words as the actor is shown."""
     case = scene.case
     said = [case.summary, case.description if show.original_text(scene) else None]
-    category = scene.category
-    named = [category.name, category.group] if category else []
     return helpers(
         scene.office,
-        text=" ".join(part for part in (*said, *named) if part),
+        text=" ".join(part for part in said if part),
         category=case.category_code,
         places=scene.places,
         besides={*units_about(scene), case.unit_code or ""},
