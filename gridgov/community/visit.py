@@ -106,6 +106,10 @@ def record(
     session.add(visit)
     session.flush()
     taken = [report(session, _need(draft, heard, firm), actor, at, known) for heard in draft.needs]
+    if duty.role is Role.ORGANISER:
+        # Who has no cases but the Party's follows what was heard, and may propose a joint case.
+        for need in taken:
+            need.case.reporter_account_id = actor.account
     session.add_all(VisitNeed(case_id=need.case.id, visit_id=visit.id) for need in taken)
     session.flush()
     return Recorded(visit, firm, [need.case for need in taken], taken, False)

@@ -222,3 +222,18 @@ def test_the_roles_that_visit_are_those_of_the_access_table(street: Town) -> Non
     for who, (_, role, _, _) in PEOPLE.items():
         allowed = visited(street, who, "nowhere-at-all").status_code != 403
         assert allowed is (Role(role) in VISITORS), who
+
+
+def test_an_organiser_follows_what_was_heard_and_may_propose_a_joint_case(street: Town) -> None:
+    made = visited(street, "organiser", needs=[NEED])
+    number = made.json["needs"][0]["number"]
+    seen = street.read(number, "organiser")
+    assert "propose_joint" in [step["name"] for step in seen["steps"]]
+    assert (
+        street.step(number, "organiser", "propose_joint", reason="no unit alone").status_code == 200
+    )
+    (need,) = street.get(f"/firms/{WEST}", "organiser").json["cases"]
+    assert need["number"] == number
+    # Others who visit see the case by their duties, or not at all.
+    other = visited(street, needs=[NEED]).json["needs"][0]["number"]
+    assert street.get(f"/cases/{other}", "organiser").status_code == 404
