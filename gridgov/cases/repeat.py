@@ -21,7 +21,7 @@ NAMES = ("key", "body", "number", "at")
 def _claim(dialect: str) -> Any:
     table: Any = Request.__table__
     values = {name: sa.bindparam(name, type_=table.c[name].type) for name in NAMES}
-    insert: Any = KINDS[dialect].insert(table).values(values)  # type: ignore[attr-defined]
+    insert: Any = KINDS[dialect].insert(table).values(values)
     return insert.on_conflict_do_nothing().returning(table.c.key)
 
 

@@ -125,13 +125,13 @@ def report(
         basket = Basket()
         _, routing = intake(basket, draft, actor, at, known, placed=placed, number=number)
         try:
-            case = write_new(session, basket)
+            made = write_new(session, basket)
         except IntegrityError as error:
             if draft.external_ref and "external_ref" in str(error.orig):
                 raise ExternalRefTaken(field="external_ref") from error
             raise
-        if case is not None:
-            return Reported(case, routing, near, False)
+        if made is not None:
+            return Reported(made, routing, near, False)
         # Somebody has this number, or got it at this very moment: nothing was written yet.
         number = numbers.any_of(day)
         if request:
@@ -182,8 +182,8 @@ def intake(
     scene = scene.but(past=(past(first),))
     if told and (category.urgency if category else None) == "urgent" and kind != "party":
         scene = _dispatch_at_once(session, scene)
-    if told and isinstance(session, Basket):
-        session.rungs = instants(scene, known, set())
+    if isinstance(session, Basket):
+        session.rungs = instants(scene, known, set()) if told else {}
     elif told:
         planned(session, scene, known, [])
     return case, routing

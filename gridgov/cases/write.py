@@ -6,7 +6,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, lazyload
@@ -30,8 +30,15 @@ WORDLESS = lazyload(Event.said)  # to read events for their facts alone
 NOTICE = [column.key for column in Notice.__table__.columns if not column.primary_key]
 
 
+class Rows(Protocol):
+    """What takes new rows: a session, or the basket of a case that is taken in."""
+
+    def add(self, instance: Any, /) -> None:
+        """Take a row."""
+
+
 def apply(
-    session: Session,
+    session: Rows,
     scene: Scene,
     moved: Moved,
     *,
@@ -130,7 +137,7 @@ def _unit(scene: Scene, moved: Moved, before: str | None) -> str | None:
     return scene.case.unit_code or before
 
 
-def _tell(session: Session, scene: Scene, moved: Moved, event: Event) -> None:
+def _tell(session: Rows, scene: Scene, moved: Moved, event: Event) -> None:
     case = scene.case
     reachable = not case.anonymous
     for kind, code in recipients(scene, moved, reachable=reachable):
