@@ -65,9 +65,11 @@ def _tell(
     from gridgov.demo.ground import lay
     from gridgov.demo.plan import plan
     from gridgov.demo.play import Play
+    from gridgov.demo.visits import visits
 
     ground = lay(session, settings, config, start)
     Play(session, ground, store).all(plan(ground, start, seed, count), progress)
+    visits(session, ground, start, seed)
 
 
 def _stands(session: Session) -> bool:
