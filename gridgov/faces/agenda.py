@@ -23,7 +23,7 @@ from gridgov.faces.serve import Serving
 from gridgov.faces.waits import WHY
 from gridgov.faces.worklist import line
 from gridgov.insight.behind import ids_behind
-from gridgov.insight.late import open_until
+from gridgov.insight.figures import OVERDUE
 from gridgov.insight.overview import waiting
 from gridgov.insight.reach import Asked, reach
 from gridgov.insight.sums import among
@@ -99,11 +99,11 @@ def conditions(s: Serving, meeting: Meeting) -> dict[str, sa.ColumnElement[bool]
 
 
 def _late(s: Serving) -> sa.ColumnElement[bool]:
-    # By itself first, from the index of what can be late: as `insight.late` does.
+    # By itself first, from the index of what can be late; the number that the wall shows.
     today = s.at.astimezone(s.known.settings.zone).date()
-    asked = open_until(Asked(today, today + timedelta(days=1)), today)
+    asked = Asked(today, today + timedelta(days=1))
     within = reach(s.actor, s.known.office)
-    found = ids_behind(s.session, "late", asked, within, s.actor, s.known, s.at)
+    found = ids_behind(s.session, OVERDUE, asked, within, s.actor, s.known, s.at)
     return among(Case.id, s.session.scalars(found))
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,11 +24,6 @@ from gridgov.people.roles import Role
 
 BACK = timedelta(days=365 * 4)  # who was filed earlier and is open yet stands in no figure
 Late = tuple[Sequence[Case], int]
-
-
-def open_until(asked: Asked, today: date) -> Asked:
-    """Return the same filters over all that can still be open today."""
-    return replace(asked, start=today - BACK, end=today + timedelta(days=1))
 
 
 def late_now(
