@@ -33,6 +33,7 @@ STORY = timedelta(weeks=8)
 class FirmFacts:
     """A firm that asks for something."""
 
+    code: str
     name: str
     address: str
     point: LonLat
@@ -91,7 +92,7 @@ def _accounts(session: Session, at: datetime) -> dict[str, int]:
 def _firms(session: Session) -> list[FirmFacts]:
     query = sa.select(Firm).where(Firm.cell_code.is_not(None)).order_by(Firm.code)
     return [
-        FirmFacts(firm.name, firm.address or "", firm.point)
+        FirmFacts(firm.code, firm.name, firm.address or "", firm.point)
         for firm in session.scalars(query)
         if firm.point is not None
     ]

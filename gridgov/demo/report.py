@@ -74,9 +74,13 @@ class Reports:
         location = _located(rng, channel, point, address, wide=genre.place == genres.UNCERTAIN)
         said = self.ground.words
         text = said.fill(rng, rng.choice(said.asked[category.code]), firm.name)
+        kind = self._said(rng, genre, category)
+        who = {"patrol": "member", "visit": "organiser"}.get(channel) or BY_STAFF.get(channel, "")
+        named = who and kind and category.kind == "enterprise" and not genre.anonymous
         draft = Draft(
             description=text,
-            category=self._said(rng, genre, category),
+            category=kind,
+            firm=firm.code if named else None,
             location=location,
             contact=None if genre.anonymous else self._contact(rng, channel),
             anonymous=genre.anonymous,
@@ -88,7 +92,6 @@ class Reports:
         in_cell = (genres.LED, genres.UNCERTAIN, genres.LEADERLESS)
         placed = grid if genre.place in in_cell else None
         photo = category.photo != "none" and channel in ("web", "wechat") and rng.random() < 0.12
-        who = {"patrol": "member", "visit": "organiser"}.get(channel) or BY_STAFF.get(channel, "")
         hours = OFFICE if who else AWAKE
         if category.urgency == "urgent":
             hours = ALWAYS
@@ -109,6 +112,7 @@ class Reports:
             channel="wechat",
             external_ref=None,
             category=code,
+            firm=None,
         )
         return replace(before, draft=draft, who="", hours=AWAKE, point=point, photo=False)
 

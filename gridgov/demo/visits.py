@@ -14,7 +14,7 @@ from gridgov.people.actors import person_acting
 from gridgov.people.roles import Role
 from gridgov.people.tables import Firm
 
-COUNT, BACK_DAYS, ASKED_AGAIN = 120, 150, 5
+COUNT, BACK_DAYS, LATELY = 120, 150, 20  # asked again only after the latest
 MET = (("owner",), ("administration",), ("owner", "party"), ("staff",), ("nobody",))
 
 
@@ -40,7 +40,8 @@ def visits(session: Session, ground: Ground, start: datetime, seed: int) -> None
             continue
         person = rng.choice(people)
         on = today - timedelta(days=rng.randint(1, BACK_DAYS))
-        again = on + timedelta(days=rng.choice([14, 30, 60])) if place % ASKED_AGAIN == 0 else None
+        late = (today - on).days > LATELY
+        again = None if late else on + timedelta(days=rng.choice([7, 14, 30]))
         actor = person_acting(office, person, start, ground.accounts.get(person))
         draft = VisitDraft(firm.code, on, rng.choice(MET), follow_up_on=again)
         record(session, draft, actor, start, known)
