@@ -13,7 +13,7 @@ from gridgov.cases.facts import Scene
 from gridgov.cases.fields import FIELDS, Kind
 from gridgov.cases.guards import GUARDS
 from gridgov.cases.standing import roles_for
-from gridgov.cases.workflow import CLOSED, STATUS_LABELS, STEPS, TABLE, Status, Step, To
+from gridgov.cases.workflow import CLOSED, ENDED, STATUS_LABELS, STEPS, TABLE, Status, Step, To
 from gridgov.errors import BadInput, GridgovError
 from gridgov.people.roles import Role
 from gridgov.words import Words
@@ -61,6 +61,8 @@ def advance(scene: Scene, step: Step) -> Moved:
     effect = EFFECTS.get(step.name)
     changes = effect(scene, data) if effect else {}
     to = destination(scene, step)
+    if to in ENDED and scene.case.pending:
+        changes["pending"] = None  # nothing is left to decide
     if scene.case.claimant_id is not None and to not in HELD:
         changes |= {"claimant_id": None, "handler_code": None}
     return Moved(step, role, scene.status, to, changes | {"status": to.value}, data)

@@ -89,7 +89,7 @@ class Case(Model):
             "ix_cases_joint",
             "unit_code",
             postgresql_where=sa.text("joint"),
-            sqlite_where=sa.text("joint"),
+            sqlite_where=sa.text("joint = 1"),  # as it is asked for
         ),
         sa.Index(
             "ix_cases_joint_id",

@@ -16,7 +16,7 @@ def upgrade() -> None:
     # SQLite adds all of these in place: a table with a geometry is not made anew.
     op.add_column('cases', sa.Column('joint', sa.Boolean(), server_default=sa.false(), nullable=False))
     op.execute('ALTER TABLE cases ADD COLUMN joint_id INTEGER CONSTRAINT fk_cases_joint_id REFERENCES cases (id)')
-    op.create_index('ix_cases_joint', 'cases', ['unit_code'], unique=False, postgresql_where=sa.text('joint'), sqlite_where=sa.text('joint'))
+    op.create_index('ix_cases_joint', 'cases', ['unit_code'], unique=False, postgresql_where=sa.text('joint'), sqlite_where=sa.text('joint = 1'))
     op.create_index('ix_cases_joint_id', 'cases', ['joint_id'], unique=False, postgresql_where=sa.text('joint_id IS NOT NULL'), sqlite_where=sa.text('joint_id IS NOT NULL'))
     op.create_table('co_units',
     sa.Column('id', sa.Integer(), nullable=False),
