@@ -53,6 +53,7 @@ NEXT = {
     SUSPENDED: N_("then it is handled on"),
     CHECKING: N_("then it is closed and evaluated"),
 }
+OF_JOINT = N_("then it is closed, once each item is")
 OF_UNIT = frozenset({DISPATCHED, HANDLING, SUSPENDED})
 
 
@@ -182,7 +183,8 @@ def waits_for(known: Known, scene: Scene) -> str:
 
 def comes_next(scene: Scene) -> str:
     """Return what comes after that."""
-    message = NEXT.get(scene.status)
+    jointly = scene.case.joint and scene.status == HANDLING
+    message = OF_JOINT if jointly else NEXT.get(scene.status)
     return say(message) if message else ""
 
 

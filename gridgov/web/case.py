@@ -183,8 +183,17 @@ def _near(visit: Visit, found: Case) -> list[dict[str, Any]]:
             "metres": round(distance_m(*here, *one.point)),
         }
         for one in near
-        if here and one.point and exact_place(views.bare(s, one, s.actor))
+        if not _one_matter(found, one)
+        and here
+        and one.point
+        and exact_place(views.bare(s, one, s.actor))
     ]
+
+
+def _one_matter(found: Case, other: Case) -> bool:
+    """Tell whether both belong to one joint case, whose list names them anyway."""
+    own = found.id if found.joint else found.joint_id
+    return own is not None and own == (other.id if other.joint else other.joint_id)
 
 
 def _forms(visit: Visit, offers: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from gridgov.faces.case import case_view, timeline_view
 from gridgov.web import codes, forms, progress, uploads
 from gridgov.web.blueprint import blueprint
 from gridgov.web.forms import FormWrong, Wrong
+from gridgov.web.shared import shared
 from gridgov.web.shell import Visit, visiting
 
 PAGE = "/follow/<string:number>"
@@ -169,6 +170,7 @@ def _case_page(
             steps=_steps(view),
             errors=wrong,
             stand=progress.stand(view),
+            shared=shared(visit, case),
             events=progress.told(events),
             before=[file for file in files if file.event.role == "reporter"],
             after=[file for file in files if file.event.role != "reporter"],

@@ -94,7 +94,7 @@ def _row(visit: Visit, one: Item, scene: Scene) -> dict[str, Any]:
         "why": say(SUSPENSION_REASONS[one.suspended_for]) if one.suspended_for else None,
         "resume_on": case.resume_on if scene.status == SUSPENDED else None,
         "outcome": say(OUTCOMES[case.outcome]) if case.outcome in OUTCOMES else None,
-        "result": case.result if original_text(scene) else None,
+        "result": case.result,
         "forms": step_forms(scene, FROM_LIST),
     }
 

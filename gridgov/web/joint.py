@@ -30,7 +30,11 @@ from gridgov.words import N_
 PAGE = "/cases/<string:number>/items"
 SHOWN = 30
 SUSPENDED_ONES = "suspended"
-LISTS = {"open": N_("Under way"), SUSPENDED_ONES: N_("Suspended items"), "ended": N_("Ended")}
+LISTS = {
+    "open": N_("Under way"),
+    SUSPENDED_ONES: N_("Suspended items"),
+    "ended": N_("Closed or ended"),
+}
 
 
 @blueprint.get("/joint", endpoint="joint")

@@ -36,6 +36,8 @@ STANDS = {
     Status.MERGED: (N_("It is handled together with another."), N_("You are told of both here.")),
 }  # fmt: skip
 
+JOINTLY = N_("Item by item, each is solved or you are told why not.")
+
 
 class Stand(NamedTuple):
     """How a case stands, in sentences."""
@@ -58,6 +60,8 @@ def stand(view: dict[str, Any]) -> Stand:
     """Return how a case stands."""
     status = Status(view["status"])
     now, then = STANDS[status]
+    if status is Status.HANDLING and view.get("joint"):
+        then = JOINTLY
     values = _names(view)
     ended = status in (Status.EVALUATED, Status.WITHDRAWN, Status.REJECTED)
     return Stand(say(now, values), say(then, values), ended)
