@@ -191,7 +191,7 @@ def visits(
     query = (
         sa.select(Visit, Firm)
         .join(Firm, Firm.code == Visit.firm_code)
-        .where(sa.or_(here, own))
+        .where(Firm.active, sa.or_(here, own))
         .order_by(Visit.visited_on.desc(), Visit.id.desc())
         .limit(limit)
     )
