@@ -16,7 +16,7 @@ from gridgov.cases import refusals as no
 from gridgov.cases.facts import Past, Scene
 from gridgov.cases.fields import PAPERS
 from gridgov.cases.workflow import OPEN
-from gridgov.ladder.clock import Clock, Span
+from gridgov.ladder.clock import Clock, Span, joined
 from gridgov.worktime.rules import Calendar, Due, Kind
 
 STEP, CLOCK = "check_off", "letter"
@@ -75,21 +75,11 @@ def letters(past: Sequence[Past], calendar: Calendar) -> list[Clock]:
             1,
             Kind.CALENDAR_DAYS,
             None,
-            _joined(found),
+            joined(found),
             _end(until[round_], calendar),
         )
         for round_, found in spans.items()
     ]
-
-
-def _joined(spans: Sequence[Span]) -> tuple[Span, ...]:
-    made: list[Span] = []
-    for span in spans:
-        if made and made[-1].end == span.start:
-            made[-1] = Span(made[-1].start, span.end)
-        else:
-            made.append(span)
-    return tuple(made)
 
 
 def _end(day: date, calendar: Calendar) -> Due:
