@@ -8,7 +8,7 @@ from datetime import datetime
 
 from gridgov.cases.tables import Case
 from gridgov.demo.ground import Ground
-from gridgov.demo.names import RESIDENT
+from gridgov.demo.names import BRANCH, RESIDENT
 from gridgov.people.actors import ANYONE, Actor, by_code, person_acting
 from gridgov.people.office import DISTRICT_DIGITS, STREET_DIGITS, DutyHeld
 from gridgov.people.roles import Role
@@ -31,6 +31,8 @@ class Cast:
         """Return who takes a beat; raises NobodyThere."""
         if who == "reporter":
             return by_code(case.number)
+        if who == "claimant":
+            return self.claimant(case)
         return self.person(_one(CASTING[who](self, case), self.index, who))
 
     def entering(self, who: str, grid: str | None) -> Actor:
@@ -44,6 +46,13 @@ class Cast:
         if self.index % 12 == 0:
             return Actor(account=self.ground.accounts[RESIDENT])
         return ANYONE
+
+    def claimant(self, case: Case) -> Actor:
+        """Return who claims wishes: the public's account, or a Party branch where it is its own."""
+        account = self.ground.accounts[RESIDENT]
+        if account == case.reporter_account_id:
+            return self.person(BRANCH)
+        return Actor(account=account)
 
     def person(self, code: str) -> Actor:
         """Return a person with the duties of this instant."""

@@ -16,6 +16,7 @@ from gridgov.demo.parts import (
     to_unit,
     work,
 )
+from gridgov.demo.times import AWAKE
 
 
 def settled(t: Teller) -> None:
@@ -258,6 +259,14 @@ def published_and_done(t: Teller) -> None:
     """A wish that came true."""
     open_tales.published(t)
     submit(t)
+    passed(t)
+    evaluate(t)
+
+
+def realised(t: Teller) -> None:
+    """A wish that somebody claimed came true."""
+    open_tales.claimed(t)
+    t.does("claimant", "submit", (10, 60), AWAKE, outcome="solved", result=t.done)
     passed(t)
     evaluate(t)
 

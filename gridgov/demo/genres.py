@@ -126,4 +126,9 @@ GENRES: tuple[Genre, ...] = (
     Genre(ended.recategorised, 2, first="wrong"),
     Genre(ended.moved, 2),
     Genre(ended.passed_by_head, 0, (TRANSFER,), UNPLACED),
+    Genre(going_on.wished, 3, (WISH,), UNPLACED),
+    Genre(going_on.claimed, 2, (WISH,), UNPLACED),
+    Genre(going_on.given_back, 0, (WISH,), UNPLACED),
+    Genre(going_on.transferring, 1, (TRANSFER,), UNPLACED),
+    Genre(ended.realised, 3, (WISH,), UNPLACED),
 )

@@ -62,13 +62,15 @@ def _tell(
     progress: Any, seed: int, count: int,
 ) -> None:  # fmt: skip
     # A second start needs none of this, and should not wait for it.
+    from gridgov.demo.alliance import doings
     from gridgov.demo.ground import lay
     from gridgov.demo.plan import plan
     from gridgov.demo.play import Play
     from gridgov.demo.visits import visits
 
     ground = lay(session, settings, config, start)
-    Play(session, ground, store).all(plan(ground, start, seed, count), progress)
+    told = doings(ground.known.calendar(None), start)
+    Play(session, ground, store).all(plan(ground, start, seed, count), told, progress)
     visits(session, ground, start, seed)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gridgov.people.roles import Role
 
 PARK = "haishu-ec-park"
+BRANCH = "branch-1-head"
 RESIDENT = "resident"  # an account of somebody from the public, without a person
 
 # One for each role. Grid 12 lies in the middle of the map, where the README's tour reports a lamp
@@ -34,4 +35,11 @@ FURTHER = (
     "party-office-head",
     "district-dispatcher",
     "dispatcher2",
+    # Of the joint cases: who leads, who works an item, who was asked and says nothing.
+    "approval-head",
+    "fire-handler1",
+    "traffic-handler1",
+    "police-head",
+    "firm-desk-handler1",
+    BRANCH,
 )

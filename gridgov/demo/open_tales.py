@@ -188,3 +188,32 @@ def hurried(t: Teller) -> None:
     t.does("answerer", "amend", reason=t.say("amend"), urgency="urgent")
     to_unit(t)
     t.does("reporter", "urge", (5, 20), AWAKE, text=t.say("urge"))
+
+
+def wished(t: Teller) -> None:
+    """A wish on its public list, for anybody to claim."""
+    t.does("dispatcher", "publish", (0.5, 5), text=t.say("wish"))
+    file_it(t)
+
+
+def claimed(t: Teller) -> None:
+    """Somebody has claimed a wish, and says how it goes."""
+    wished(t)
+    t.does("claimant", "claim", (5, 60), AWAKE, plan=t.say("plan"))
+    t.does("claimant", "progress", (10, 40), AWAKE, text=t.say("plan_begun"))
+
+
+def given_back(t: Teller) -> None:
+    """Claimed, and given back; it is on the list again."""
+    claimed(t)
+    t.does("claimant", "give_back", (20, 60), AWAKE, reason=t.say("give_back"))
+
+
+def transferring(t: Teller) -> None:
+    """A membership transfer: its letter is out, and its last day is near."""
+    to_unit(t)
+    t.does("handler", "accept")
+    t.does("handler", "check_off", (1, 8), paper="application")
+    t.does("handler", "check_off", (10, 30), paper="release")
+    t.does("handler", "check_off", (10, 30), paper="letter", valid_until=Ahead(12))
+    t.does("handler", "progress", (1, 3), text=t.say("letter"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -18,11 +20,14 @@ from gridgov.demo.cast import Cast
 from gridgov.demo.ground import Ground
 from gridgov.demo.photos import KINDS, draw
 from gridgov.demo.plan import Deed, Planned
+from gridgov.demo.stage import Doing, Stage
 from gridgov.people.roles import Role
 from gridgov.storage.content import clean
 from gridgov.storage.store import Store
 
 Progress = Callable[[int, int], None]
+# When, and among what happens at the same instant, in which order.
+Scene = tuple[datetime, int, int, Callable[[], None]]
 DRAWN, NOT_DRAWN = 0.0, 1.0
 
 
@@ -36,16 +41,29 @@ class Play:
     cases: dict[int, Case] = field(default_factory=dict)
     _photos: dict[int, File] = field(default_factory=dict)
 
-    def all(self, planned: Sequence[Planned], progress: Progress | None = None) -> None:
+    def all(
+        self,
+        planned: Sequence[Planned],
+        doings: Sequence[Doing] = (),
+        progress: Progress | None = None,
+    ) -> None:
         """Play all of it."""
-        scenes = sorted(_scenes(planned), key=lambda scene: (scene[0], scene[1].index, scene[2]))
-        for done, (at, one, _, deed) in enumerate(scenes, start=1):
-            if deed is None:
-                self._report(one, at)
-            else:
-                self._deed(one, deed)
+        scenes = sorted([*self._scenes(planned), *self._told(doings)], key=itemgetter(0, 1, 2))
+        for done, (_, _, _, play) in enumerate(scenes, start=1):
+            play()
             if progress:
                 progress(done, len(scenes))
+
+    def _scenes(self, planned: Sequence[Planned]) -> Iterator[Scene]:
+        for one in planned:
+            yield one.at, one.index, 0, partial(self._report, one, one.at)
+            for place, deed in enumerate(one.deeds, start=1):
+                yield deed.at, one.index, place, partial(self._deed, one, deed)
+
+    def _told(self, doings: Sequence[Doing]) -> Iterator[Scene]:
+        stage = Stage(self.session, self.ground, self.store)
+        for place, doing in enumerate(doings):
+            yield doing.at, len(doings), place, partial(stage.play, doing)
 
     def _report(self, one: Planned, at: datetime) -> None:
         actor = Cast(self.ground, one.index, at).entering(one.report.who, one.report.grid)
@@ -96,13 +114,6 @@ class Play:
             cleaned = clean(draw(kind), max_bytes=self.ground.known.settings.max_file_bytes)
             self._photos[kind] = File.of(cleaned, self.store.put(cleaned.data))
         return self._photos[kind]
-
-
-def _scenes(planned: Sequence[Planned]) -> Iterator[tuple[datetime, Planned, int, Deed | None]]:
-    for one in planned:
-        yield one.at, one, 0, None
-        for place, deed in enumerate(one.deeds, start=1):
-            yield deed.at, one, place, deed
 
 
 def _numbered(beat: Beat) -> Iterator[tuple[bool, tuple[str, Mapping[str, Any]]]]:

@@ -18,6 +18,7 @@ class Words:
     done: Mapping[str, Sequence[str]]
     roads: Sequence[str]
     firms: Sequence[str]
+    told: Mapping[str, str]  # in the alliance's stories, each sentence by its name
 
     def say(self, rng: Random, occasion: str) -> str:
         """Return one of an occasion's sentences."""
@@ -39,4 +40,5 @@ def read_words(folder: Path, roads: Sequence[str], firms: Sequence[str]) -> Word
         {code: texts["done"] for code, texts in categories.items()},
         roads,
         firms,
+        given["told"],
     )
