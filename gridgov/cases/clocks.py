@@ -137,7 +137,7 @@ def calls(past: Sequence[Past]) -> list[Call]:
     for event in past:
         if event.step == "ask_join":
             run = 1 + sum(call.round == event.round for call in made)
-            made.append(Call(event.data["unit"], event.round, run, event.at, None))
+            made.append(Call(event.data.get("unit") or "", event.round, run, event.at, None))
         if not made:
             continue
         over = event.to_status not in OPEN

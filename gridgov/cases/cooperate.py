@@ -119,7 +119,7 @@ def tell_followers(session: Session, scene: Scene, moved: Moved, event: Event) -
 def together(session: Session, scene: Scene, moved: Moved) -> Scene:
     """Write what a step means for others: who was asked and has joined, what was listed."""
     step, case = moved.step.name, scene.case
-    if step == "ask_join":
+    if step == "ask_join" and moved.data.get("unit"):
         return asked(session, scene, moved.data["unit"])
     if step == "join":
         answered = sa.update(CoUnit).where(

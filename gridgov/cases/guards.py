@@ -94,7 +94,7 @@ def supplies_something(scene: Scene) -> None:
 
 def appeals_once(scene: Scene) -> None:
     """Once, within 15 days."""
-    rejected = scene.last("reject")
+    rejected = scene.last("reject", "drop_item")
     if scene.count("appeal", whole=True) or not rejected or scene.at > rejected.at + RECOURSE:
         raise no.AppealOver
 

@@ -315,7 +315,7 @@ TABLE: tuple[Step, ...] = (
           guards=("asked_to_join",), tell=(Tell.UNIT, Tell.LEAD), co_units=True),
     _step("drop_item", N_("Drop from the list of items"),
           {FILED, DISPATCHED, HANDLING, SUSPENDED}, REJECTED, {HEAD}, ("reason",),
-          tell=(Tell.UNIT, Tell.ASKED), audience=_OF_REPORTER, lead=Lead.ONLY),
+          tell=(Tell.UNIT, Tell.ASKED, Tell.REPORTER), audience=_OF_REPORTER, lead=Lead.ONLY),
     _step("close_joint", N_("Close jointly"), {HANDLING}, CLOSED, {HEAD}, ("outcome", "result"),
           guards=("of_joint", "items_done"), audience=_OF_REPORTER,
           tell=(Tell.ANSWERER, Tell.REPORTER)),

@@ -26,13 +26,19 @@ from gridgov.cases.rules import Moved, advance
 from gridgov.cases.tables import Case, Subject
 from gridgov.cases.workflow import DISPATCHED, FILED, REPORTED, STEPS, Status
 from gridgov.cases.write import apply, flush, past
+from gridgov.errors import BadInput
 from gridgov.people.actors import Actor
 
 CHANNEL = "joint"
 PLACE = ("address", "point", "raw_x", "raw_y", "coord_type", "accuracy_m", "map_version_id",
          "cell_code", "grid_code", "park_code", "area_code")  # fmt: skip
 PRIVATE = frozenset({"enterprise"})
+MOST = 3_650
 Limit = tuple[str, float]  # a kind of limit and how many, such as ("working_days", 5)
+
+
+class LimitWrong(BadInput):
+    """An item's own limit is more than nothing, and at most %(most)s days or hours."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,8 @@ def add_item(
     session: Session, number: str, draft: ItemDraft, actor: Actor, at: datetime, known: Known
 ) -> Case:
     """Put an item on the list of a joint case; returns the item, filed, or dispatched."""
+    if draft.limit is not None and not 0 < draft.limit[1] <= MOST:
+        raise LimitWrong(field="limit", most=MOST)
     joint = find(session, number, actor, at, known, lock=True)
     scene = scene_of(session, joint, actor, at, known)
     given = {"text": draft.text, "category": draft.category, "unit": draft.unit}

@@ -21,6 +21,7 @@ from gridgov.insight.ask import ask
 from gridgov.insight.keep import keep
 from gridgov.insight.reach import EVERYWHERE, Asked
 from gridgov.insight.verify import verify
+from gridgov.joint.items import LimitWrong
 from gridgov.ladder.tables import FIRED, RungRow
 from gridgov.notices.tables import Notice
 from gridgov.people.actors import ANYONE, CLOCK
@@ -137,6 +138,12 @@ def test_an_items_own_limit_counts_and_an_extension_adds_it_once_more(desk: Desk
     desk.act(item, "handler", "ask_extension")
     desk.act(item, "dispatcher", "extend")
     assert due() == begun.replace(microsecond=0) + 60 * DAY
+
+
+@pytest.mark.parametrize("amount", [0, -1, 100_000])
+def test_a_limit_that_is_none_is_refused(desk: Desk, amount: float) -> None:
+    with pytest.raises(LimitWrong):
+        desk.item(led(desk), limit=("calendar_days", amount))
 
 
 def test_figures_count_a_joint_case_once_and_items_under_their_units(desk: Desk) -> None:

@@ -166,6 +166,9 @@ def test_a_case_is_bundled_and_its_reporter_keeps_it(town: Town) -> None:
     assert town.get(f"/cases/{own['number']}", **code).json["text"] == "a dark lamp"
     listed = done(town.get(f"/cases?item_of={number}", "dispatcher"))["cases"]
     assert [one["number"] for one in listed] == [own["number"]]
+    # Dropped, it is rejected; whose it is may appeal, as against any rejection.
+    done(town.step(own["number"], "head-office", "drop_item", reason="no lamp there"))
+    done(town.by_code(own, "appeal", reason="there is"))
 
 
 def test_a_proposal_waits_and_is_decided_once(town: Town) -> None:
