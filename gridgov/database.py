@@ -7,6 +7,7 @@ SpatiaLite and PostGIS are both first-class. What differs between them is settle
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import sqlite3
 import struct
@@ -210,6 +211,8 @@ def _sqlite_module() -> ModuleType:
 
 
 def _on_connect(connection: Any, record: Any) -> None:
+    # Loaded after SpatiaLite, the wheel's GDAL crashes the process on its first GeoPackage.
+    importlib.import_module("pyogrio")
     # Without this the driver opens transactions of its own, and DDL is not rolled back.
     connection.isolation_level = None
     connection.enable_load_extension(True)
