@@ -26,9 +26,11 @@ TOLD = frozenset({"claim", "progress", "submit", "pass", "rework", "confirm", "d
 
 
 def claimable(scene: Scene) -> None:
-    """A wish with an approved text, which is not one's own."""
+    """A wish with an approved text, which is not one's own, and which no unit is to lead."""
     case = scene.case
     if case.kind != WISH or not case.public_text or case.confidential:
+        raise no.NotClaimable
+    if case.joint or case.joint_id is not None:
         raise no.NotClaimable
     if case.reporter_account_id is not None and case.reporter_account_id == scene.actor.account:
         raise no.OwnWish

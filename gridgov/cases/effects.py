@@ -292,7 +292,10 @@ def _bundle(scene: Scene, data: Changes) -> Changes:
         return {}
     data["target"] = scene.target.number
     confidential = scene.case.confidential or scene.target.confidential
-    return {"joint_id": scene.target.id, "confidential": confidential} | _at_street(scene)
+    listed: Changes = {"joint_id": scene.target.id, "confidential": confidential}
+    if _proposal(scene):
+        listed["pending"] = None  # it is handled jointly now
+    return listed | _at_street(scene)
 
 
 @_of("join")

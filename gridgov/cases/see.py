@@ -90,6 +90,8 @@ def listed(at: datetime) -> sa.ColumnElement[bool]:
         Case.kind == wish,
         Case.public_text.is_not(None),
         ~Case.confidential,
+        ~Case.joint,
+        Case.joint_id.is_(None),
         Case.filed_at.is_not(None),
         sa.or_(
             Case.status.in_(sorted(OPEN - {REPORTED, VERIFYING})),
