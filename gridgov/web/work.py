@@ -14,7 +14,7 @@ from gridgov.cases.standing import role_for
 from gridgov.cases.workflow import STEPS
 from gridgov.cases.worklist import BY_NAME, WORK, Waiting, waiting
 from gridgov.faces import views
-from gridgov.faces.worklist import piles
+from gridgov.faces.worklist import TITLE, piles
 from gridgov.language import say
 from gridgov.people.roles import Role
 from gridgov.web.blueprint import blueprint
@@ -65,7 +65,14 @@ def _more(one: Waiting) -> dict[str, Any]:
     return {
         "quick": [(step.name, say(step.label)) for step in quick],
         "reach": _reachable(one.scene),
+        "item": _item(one.scene),
     }
+
+
+def _item(scene: Scene) -> str | None:
+    """Return what an item of a joint case is about, as whoever put it on the list wrote it."""
+    text = " ".join((scene.case.summary or "").split()) if scene.case.joint_id else ""
+    return (text[:TITLE] + "…" if len(text) > TITLE else text) or None
 
 
 def _reachable(scene: Scene) -> bool:

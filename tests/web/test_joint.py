@@ -322,7 +322,8 @@ def test_the_list_of_items_on_a_phone_without_a_script(
     assert fits(phone)
     done(put(live.town, made["number"], text="核对消防间距", co_units=["party-office"]))
     as_role("head-party", phone).goto("/work")
-    expect(phone.locator(".work-line").first.get_by_role("button")).to_contain_text("应哨")
+    called = phone.locator(".work-line", has_text="核对消防间距")
+    expect(called.get_by_role("button")).to_contain_text("应哨")
     axe(phone, "joint-work")
 
 
@@ -335,3 +336,24 @@ def test_the_reporter_follows_on_a_phone(live: Live, phone: Page, axe: Axe) -> N
     expect(phone.locator("#shared-title")).to_contain_text("联合办理 1/4")
     axe(phone, "joint-follow")
     assert fits(phone)
+
+
+def test_it_is_proposed_and_opened_by_forms(live: Live, desk: Page, as_role: As, axe: Axe) -> None:
+    number = live.town.report(category=None, description="电动汽车充不上电", reporter=FIRM)[
+        "number"
+    ]
+    as_role("leader", desk).goto(f"/cases/{number}")
+    desk.locator("#more-steps > summary").click()
+    desk.locator("#step-propose_joint > summary").click()
+    desk.locator("#step-propose_joint textarea").fill("消防、供电、用地分属三家")
+    desk.locator("#step-propose_joint").get_by_role("button", name="提请联办").click()
+    expect(desk.locator(".facts")).to_contain_text("提请联办。 原因：消防、供电、用地分属三家。")
+    as_role("dispatcher", desk).goto(f"/cases/{number}")
+    form = desk.locator("#step-open_joint")
+    form.locator("summary").click()
+    form.get_by_label("牵头单位").select_option("office")
+    form.locator("select[name=category]").select_option("21001")
+    axe(desk, "joint-open")
+    form.get_by_role("button", name="批准联办").click()
+    expect(desk.locator(".case-head")).to_contain_text("联办件")
+    expect(desk.locator("#items")).to_contain_text("问题清单还是空的")
