@@ -88,6 +88,7 @@ def list_joint(wanted: Wanted) -> dict[str, Any]:
 @blueprint.get("/cases/<string:number>/items")
 @limits.others()
 @blueprint.response(200, ItemsOut)
+@blueprint.doc(**{"x-conflicts": True})
 def list_items(number: str) -> dict[str, Any]:
     """List the items of a joint case that whoever asks may see, in their order."""
     number = numbers.read(number)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from gridgov.api.cases import Headers
 from gridgov.api.firms import FirmOut, VisitOut
@@ -17,6 +18,7 @@ from gridgov.faces import firms as shown
 from gridgov.faces.firm_inputs import VisitIn
 from gridgov.faces.serve import serving
 from gridgov.faces.wishes import request_key
+from gridgov.insight.periods import FIRST, LAST
 
 blueprint = Blueprint("visits", __name__, description="Visits to firms")
 DOC: dict[str, Any] = {"x-limited": False}
@@ -68,11 +70,16 @@ class PlanOut(Schema):
     waiting = fields.Integer(required=True)
 
 
+def _told(day: date) -> None:
+    if not FIRST <= day.year <= LAST:
+        raise ValidationError(OUT_OF_RANGE)
+
+
 class PeriodArgs(Schema):
     """The days of a count, both of them in it; the last 90, where they are left out."""
 
-    first = fields.Date(data_key="from")
-    last = fields.Date()
+    first = fields.Date(data_key="from", validate=_told)
+    last = fields.Date(validate=_told)
 
 
 class OfCategoryOut(Schema):

@@ -11,7 +11,7 @@ from flask import Flask, Request, request
 from flask.json.provider import DefaultJSONProvider
 from marshmallow import RAISE
 from webargs.flaskparser import FlaskParser
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 
 from gridgov.errors import BadInput
 from gridgov.settings import Settings
@@ -86,6 +86,8 @@ def init(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def bounded() -> None:
+        if "\0" in request.path:
+            raise NotFound  # no text in a database holds it
         form = (request.mimetype or "").startswith("multipart/")
         limit = settings.max_body_bytes if form else settings.max_json_bytes
         if (request.content_length or 0) > limit:

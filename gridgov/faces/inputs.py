@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
@@ -15,6 +15,7 @@ from gridgov.cases.report import About, Draft
 from gridgov.cases.workflow import STEPS
 from gridgov.words import N_
 
+DAY = timedelta(days=1)
 CODE = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 ABOUT = ("leader", "member", "unit", "person", "other")
 PATTERN = N_("Control characters are not taken here.")
@@ -68,11 +69,13 @@ class Truth(fields.Boolean):
 
 
 class Instant(fields.AwareDateTime):
-    """An instant that can be told in UTC."""
+    """An instant that can be told in UTC, and where the office is."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> datetime:
         instant: datetime = super()._deserialize(value, *args, **kwargs)
         try:
+            # A day aside there is an instant too: so it can be told in every zone.
+            _ = instant - DAY, instant + DAY
             return instant.astimezone(UTC)
         except OverflowError as error:
             raise ValidationError(OUT_OF_RANGE) from error

@@ -88,6 +88,9 @@ def _contact(session: Session, case: Case, at: datetime, known: Known) -> bool:
     linked = case.reporter_account_id is not None or case.firm_code is not None
     case.reporter_account_id = None
     case.firm_code = None
+    # By name: visits belong to a room beside this one, and which firm's need it was goes, too.
+    heard = sa.table("visit_needs", sa.column("case_id"))
+    session.execute(sa.delete(heard).where(heard.c.case_id == case.id))
     if case.status not in OPEN:  # whoever has claimed an open wish is still making it come true
         linked = linked or case.claimant_id is not None
         case.claimant_id = None

@@ -44,7 +44,11 @@ def show_visits() -> Answer:
 def show_near() -> Answer:
     """Show the firms nearest to where one stands; the place comes in the form and goes with it."""
     given = {name: text for name, text in request.form.items() if text.strip()}
-    here = forms.loaded(HereIn(), _numbers(given))
+    try:
+        here = forms.loaded(HereIn(), _numbers(given))
+    except FormWrong:
+        with visiting() as visit:
+            return _overview(visit, status=422)
     point = LonLat(*to_cgcs2000(here["lon"], here["lat"], here["coord_type"]))
     with visiting() as visit:
         s = visit.serving
@@ -62,7 +66,9 @@ def _numbers(given: Mapping[str, str]) -> dict[str, Any]:
     return made
 
 
-def _overview(visit: Visit, *, near: list[dict[str, Any]] | None = None) -> Response:
+def _overview(
+    visit: Visit, *, near: list[dict[str, Any]] | None = None, status: int = 200
+) -> Response:
     s = visit.serving
     today = s.at.astimezone(visit.zone).date()
     waiting = [
@@ -76,6 +82,7 @@ def _overview(visit: Visit, *, near: list[dict[str, Any]] | None = None) -> Resp
     asked = plan.follow_ups(s.session, s.actor, s.at, s.known)
     return visit.page(
         "visits.html",
+        status,
         visits_may=s.actor.holds(*VISITORS),
         near=near,
         waiting=len(waiting),

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from gridgov.cases.tables import Case
+from gridgov.community.tables import VisitNeed
 from gridgov.database import db, transaction
 from gridgov.privacy import retain
 from tests.support.firms import EAST, WEST, tied, with_firms
@@ -101,3 +102,23 @@ def test_erasing_after_the_period_takes_the_firm_along(street: Town) -> None:
     with street.app.app_context():
         retain.run(db.engine, settings, store, at)
     assert firm_of(street, number) is None
+
+
+def test_erasing_takes_along_at_whose_door_it_was_heard(street: Town) -> None:
+    need = {"firm": WEST, "met": ["owner"], "needs": [{"description": "lamp", "category": "01001"}]}
+    made = street.post("/visits", need, "member").json["needs"][0]
+    code = {"X-Case-Code": made["query_code"]}
+    number = made["number"]
+    answer = street.step(number, "leader", "settle", category="01001", result="fixed")
+    assert answer.status_code == 200, answer.json
+    with street.app.app_context(), transaction(write=False) as session:
+        assert session.scalars(sa.select(VisitNeed)).one()
+    extension = street.app.extensions["gridgov"]
+    at = row(street, number).closed_at + timedelta(
+        days=extension.settings.retention_days, seconds=1
+    )
+    with street.app.app_context():
+        retain.run(db.engine, extension.settings, extension.store, at)
+        with transaction(write=False) as session:
+            assert session.scalars(sa.select(VisitNeed)).all() == []
+    assert street.get(f"/cases/{number}", **code).status_code == 200
