@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from gridgov.cases.act import Wish, act
 from gridgov.cases.contact import Contact
 from gridgov.cases.refusals import NotClaimable
 from gridgov.cases.tables import Case
 from gridgov.errors import NotFound
-from tests.support.desk import REPORTER, Desk, trying
+from gridgov.insight.ask import ask
+from gridgov.insight.keep import keep
+from gridgov.insight.reach import EVERYWHERE, Asked
+from gridgov.insight.verify import verify
+from gridgov.people.actors import CLOCK
+from tests.support.desk import DAY, REPORTER, Desk, trying
 from tests.support.town import Town
 
 CONTACT = Contact("Chen", "13800000000")
+PERIOD = Asked(date(2026, 3, 1), date(2026, 4, 1))
 
 
 @pytest.fixture
@@ -66,3 +73,26 @@ def test_a_joint_case_is_nobodys_wish(desk: Desk) -> None:
         desk.act(wish, "resident", "claim")
     with pytest.raises(NotClaimable):
         desk.act(wish, "dispatcher", "claim")
+
+
+def test_a_case_bundled_after_it_was_counted_is_counted_anew(desk: Desk) -> None:
+    connection: Any = desk.session.connection()
+    cases = [desk.stage(status) for status in ("filed", "handling", "closed")]
+    joint = desk.joint()
+    keep(connection, desk.settings)
+    desk.at += DAY
+    asked, dispatcher = [Wish("bundle", None, {"target": joint.number})], desk.actor("dispatcher")
+    for case in cases[:2]:
+        act(desk.session, case.number, asked, dispatcher, desk.at, desk.known)
+    for _ in range(2):
+        found = {
+            by: ask(desk.session, PERIOD, EVERYWHERE, CLOCK, desk.known, desk.at, by=by).by
+            for by in ((), ("grid",), ("unit",))
+        }
+        assert found[()][()].counts["filed"] == 2
+        assert sum(one.counts["filed"] for one in found["grid",].values()) == 2
+        assert {key: one.counts["filed"] for key, one in found["unit",].items()} == {
+            ("property",): 2, ("office",): 1,
+        }  # fmt: skip
+        keep(connection, desk.settings)
+    assert list(verify(desk.session, desk.known)) == []
