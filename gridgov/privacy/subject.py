@@ -33,6 +33,7 @@ CASE = (
     "confidential", "anonymous", "reported_at", "filed_at", "closed_at",
 )  # fmt: skip
 SHORTEST = 5
+ITEM = "joint"  # the channel of what was no case of anybody's own before
 
 
 class Found(NamedTuple):
@@ -158,7 +159,8 @@ def erase_all(session: Session, who: str, at: datetime, known: Known) -> list[An
     Raises PhoneWrong, NothingHeld.
     """
     kept, answers = rules(known.settings), []
-    for case, _ in find(session, who, known):
+    theirs = [case for case, _ in find(session, who, known)]
+    for case in [*theirs, *_items(session, theirs)]:
         free = kept.erasable_from(case.status, ended_at(session, case))
         if free is None or free > at:
             answers.append(Answer(case.number, (), "recourse" if free else "open", free))
@@ -172,6 +174,13 @@ def erase_all(session: Session, who: str, at: datetime, known: Known) -> list[An
     refused = sum(1 for one in answers if one.refused)
     _note(session, at, known, "subject_erasure", cases=len(answers), refused=refused)
     return answers
+
+
+def _items(session: Session, cases: Sequence[Case]) -> Sequence[Case]:
+    """Return what was written for joint cases as their items: of the same matter and place."""
+    ids = [case.id for case in cases if case.joint]
+    query = sa.select(Case).where(Case.joint_id.in_(ids), Case.channel == ITEM)
+    return session.scalars(query.order_by(Case.id).with_for_update()).all() if ids else ()
 
 
 def _note(session: Session, at: datetime, known: Known, what: str, **data: int) -> None:

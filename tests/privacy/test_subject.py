@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from gridgov.audit.tables import Entry
-from gridgov.cases.tables import Reporter
+from gridgov.cases.tables import Case, Reporter
 from gridgov.cli.privacy import keys, retention, subject
 from gridgov.database import db, transaction
 from gridgov.notices.channels import add_channel
@@ -171,3 +172,50 @@ def test_the_commands(archive: Archive, tmp_path: Path) -> None:
         assert json.loads(done.stdout)["contact"] == 0, done.output
     assert runner.invoke(retention, ["review"]).exit_code == 0
     assert runner.invoke(retention, ["decide", number, "keep"]).exit_code == 1
+
+
+def test_what_was_written_for_it_as_items_goes_with_it(archive: Archive) -> None:
+    there = {"lon": 121.4905, "lat": 29.8805, "address": "6 of my street"}
+    joint = archive.reported(category="11001", location=there)["number"]
+    archive.took(joint, "leader", "propose_joint", reason="no single unit can")
+    archive.took(joint, "dispatcher", "open_joint", unit="office")
+    archive.took(joint, "handler-office", "accept")
+    other = archive.reported(reporter=OTHERS, category="11001")["number"]
+    archive.took(other, "dispatcher", "bundle", target=joint)
+    items = {
+        text: archive.town.post(f"/cases/{joint}/items", {"text": text}, "head-office").json[
+            "number"
+        ]
+        for text in ("dropped", "left")
+    }
+    for number in (items["dropped"], other):
+        if number == other:
+            archive.took(number, "dispatcher", "file", category="11001")
+        archive.took(number, "head-office", "drop_item", reason="no")
+    archive.took(items["left"], "head-office", "dispatch", unit="property")
+    archive.took(items["left"], "handler", "accept")
+    until = (archive.at + timedelta(days=90)).date().isoformat()
+    archive.took(
+        items["left"], "handler", "ask_suspension", suspension_reason="works", resume_on=until
+    )
+    archive.took(items["left"], "dispatcher", "suspend")
+    archive.later(minutes=1)
+    archive.took(joint, "handler-office", "progress", text="one has to wait")
+    archive.took(joint, "head-office", "close_joint", outcome="partly_solved", result="so far")
+    archive.later(days=16)
+
+    answers = erased(archive)
+
+    assert answers.keys() == {joint, *items.values()}
+    assert answers[items["dropped"]].erased == ["text"]
+    assert answers[items["left"]].refused == "open"
+    with archive.serving() as s:
+        rows = s.session.scalars(sa.select(Case).order_by(Case.id)).all()
+        addresses = {row.number: row.address for row in rows}
+        texts = {row.number: (row.summary, row.description) for row in rows}
+    assert addresses[joint] is addresses[items["dropped"]] is None
+    assert texts[items["dropped"]] == (None, None)
+    # What is still worked on, and what somebody else reported, keeps its words.
+    assert addresses[items["left"]] and texts[items["left"]][0]
+    assert texts[other][1]
+    audit(archive)
