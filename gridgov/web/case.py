@@ -19,7 +19,7 @@ from gridgov.cases.fields import PURPOSES
 from gridgov.cases.help import asks, of_scene
 from gridgov.cases.nearby import around
 from gridgov.cases.show import exact_place
-from gridgov.cases.standing import only_claims
+from gridgov.cases.standing import is_reporter, only_claims
 from gridgov.cases.tables import Attachment, Case
 from gridgov.cases.workflow import STATUS_LABELS, Status
 from gridgov.errors import CaseMovedOn, GridgovError
@@ -35,6 +35,7 @@ from gridgov.privacy.read import read
 from gridgov.web import forms, items, uploads
 from gridgov.web.blueprint import blueprint
 from gridgov.web.forms import FormWrong, Wrong
+from gridgov.web.shared import shared
 from gridgov.web.shell import Visit, visiting
 from gridgov.words import N_
 
@@ -139,7 +140,8 @@ def _page(
     offers = step_forms(scene)
     # What was sent for an item, or for the list of items, is shown again there.
     listed = typed.item or typed.step == ADD_ITEM
-    whole = view.get("joint")
+    own = is_reporter(scene)
+    whole = None if own else view.get("joint")
     return visit.page(
         "case.html",
         status,
@@ -154,6 +156,7 @@ def _page(
         typed_item=typed if listed else Typed(),
         items=items.table(visit, found, scene, whole["summary"]) if whole else None,
         item_of=items.belongs(visit, view),
+        shared=shared(visit, found) if own else None,
         listed=request.args.get("item"),
         errors=typed.wrong or [],
         contact=contact,

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from gridgov.faces.auth import now
 from tests.joint.test_items import FIRM, done, opened, put, worked
-from tests.support.town import Town
+from tests.support.town import OUTSIDE, Town
 from tests.web.conftest import Axe, Live, fits
 from tests.web.test_queue import line_of
 
@@ -264,7 +264,7 @@ def test_one_answer_to_a_group_says_how_many_they_are(shared_town: Town) -> None
 
 
 def test_the_list_of_items_at_a_desk(live: Live, desk: Page, as_role: As, axe: Axe) -> None:
-    made = story(live.town)
+    made = story(live.town, at=OUTSIDE)  # far from what others look for near by
     as_role("head-office", desk).goto(f"/cases/{made['number']}")
     expect(desk.locator(".joint-sum")).to_contain_text("已落实 1/4，1 项挂账（政策空白）")
     assert desk.locator(".items .item").count() == 4
@@ -292,7 +292,7 @@ def test_the_list_of_items_at_a_desk(live: Live, desk: Page, as_role: As, axe: A
 def test_the_list_of_items_on_a_phone_without_a_script(
     live: Live, phone: Page, as_role: As, axe: Axe
 ) -> None:
-    made = story(live.town)
+    made = story(live.town, at=OUTSIDE)  # far from what others look for near by
     as_role("head-office", phone).goto(f"/cases/{made['number']}")
     expect(phone.locator(".items thead")).to_be_hidden()
     axe(phone, "joint-case")
@@ -328,7 +328,7 @@ def test_the_list_of_items_on_a_phone_without_a_script(
 
 
 def test_the_reporter_follows_on_a_phone(live: Live, phone: Page, axe: Axe) -> None:
-    made = story(live.town)
+    made = story(live.town, at=OUTSIDE)  # far from what others look for near by
     phone.goto("/follow")
     phone.locator("input[name=number]").fill(made["number"])
     phone.locator("input[name=code]").fill(made["query_code"])
@@ -342,13 +342,12 @@ def test_it_is_proposed_and_opened_by_forms(live: Live, desk: Page, as_role: As,
     number = live.town.report(category=None, description="电动汽车充不上电", reporter=FIRM)[
         "number"
     ]
-    as_role("leader", desk).goto(f"/cases/{number}")
+    as_role("dispatcher", desk).goto(f"/cases/{number}")
     desk.locator("#more-steps > summary").click()
     desk.locator("#step-propose_joint > summary").click()
     desk.locator("#step-propose_joint textarea").fill("消防、供电、用地分属三家")
     desk.locator("#step-propose_joint").get_by_role("button", name="提请联办").click()
     expect(desk.locator(".facts")).to_contain_text("提请联办。 原因：消防、供电、用地分属三家。")
-    as_role("dispatcher", desk).goto(f"/cases/{number}")
     form = desk.locator("#step-open_joint")
     form.locator("summary").click()
     form.get_by_label("牵头单位").select_option("office")
@@ -357,3 +356,14 @@ def test_it_is_proposed_and_opened_by_forms(live: Live, desk: Page, as_role: As,
     form.get_by_role("button", name="批准联办").click()
     expect(desk.locator(".case-head")).to_contain_text("联办件")
     expect(desk.locator("#items")).to_contain_text("问题清单还是空的")
+
+
+def test_whoever_reported_it_by_account_reads_the_same(town: Town) -> None:
+    number = town.report("resident", category="21001", description="no posts")["number"]
+    done(town.step(number, "dispatcher", "propose_joint", reason="too much for one"))
+    done(town.step(number, "committee", "open_joint", unit="office"))
+    done(put(town, number, text="a licence", unit="property"))
+    shown = page(town, f"/cases/{number}", "resident").text
+    assert "Unit property has been given it." in shown
+    assert 'id="items"' not in shown
+    assert 'id="shared-title"' not in page(town, f"/cases/{number}", "dispatcher").text
