@@ -73,6 +73,11 @@ class NeedIn(Schema):
         allow_none=True, metadata={"description": "A firm's need is, unless this says false."}
     )
 
+    @post_load
+    def make(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """Return what the verb takes: blanks alone say nothing, as in a report."""
+        return data | {"description": (data.get("description") or "").strip() or None}
+
 
 class VisitIn(Schema):
     """A visit: whom one met by their role at the firm, never by name."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.joint.conftest import body
+from tests.support.firms import WEST, with_firms
 from tests.support.town import Town
 
 
@@ -48,3 +49,10 @@ def test_nothing_is_at_an_address_without_text(shared_town: Town, path: str, who
 def test_near_nowhere_is_the_page_as_it_was(shared_town: Town, form: dict[str, str]) -> None:
     headers = shared_town.headers("dispatcher")
     assert shared_town.client.post("/visits", data=form, headers=headers).status_code == 422
+
+
+def test_blanks_are_no_need(town: Town) -> None:
+    visit = {"firm": WEST, "met": ["owner"], "needs": [{"description": " \u3000\n"}]}
+    answer = with_firms(town).post("/visits", visit, "member")
+    assert answer.status_code == 422
+    assert [one["field"] for one in answer.json["errors"]] == ["description"]
