@@ -175,7 +175,8 @@ def list_firms(wanted: Wanted) -> dict[str, Any]:
         }
 
 
-@blueprint.post("/firms/near")
+# Under /firms it would lie at the address of a firm with the code "near".
+@blueprint.post("/visits/near")
 @blueprint.arguments(HereIn())
 @blueprint.response(200, FirmsOut)
 @blueprint.doc(**DOC)

@@ -171,13 +171,13 @@ def test_a_follow_up_stays_until_somebody_came_again(street: Town) -> None:
 
 def test_near_me_is_sorted_and_kept_nowhere(street: Town) -> None:
     here = {"lon": IN_G1[0], "lat": IN_G1[1], "coord_type": "cgcs2000"}
-    answer = street.post("/firms/near", here, "dispatcher")
+    answer = street.post("/visits/near", here, "dispatcher")
     assert [(one["code"], one["metres"] < 5) for one in answer.json["firms"]] == [
         (WEST, True),
         (EAST, False),
     ]
     assert 150 < answer.json["firms"][1]["metres"] < 250
-    assert street.post("/firms/near", {"lon": 1}, "dispatcher").status_code == 422
+    assert street.post("/visits/near", {"lon": 1}, "dispatcher").status_code == 422
 
 
 def test_visits_go_by_pages(street: Town) -> None:
