@@ -20,6 +20,7 @@ from gridgov.community.tables import Visit
 from gridgov.community.visit import MET, Heard, Recorded, Shown, VisitDraft, visits
 from gridgov.faces import views, worklist
 from gridgov.faces.serve import Serving
+from gridgov.joint.items import CHANNEL
 from gridgov.language import say
 from gridgov.people.alliance import REASONS, Helper
 from gridgov.people.firms import KINDS
@@ -84,10 +85,12 @@ def case(s: Serving, one: Case) -> dict[str, Any]:
 def promised(s: Serving, cases: Sequence[Case]) -> list[dict[str, Any]]:
     """Return the measures that a firm's joint cases consist of, as far as whoever asks sees them.
 
-    Resolutions of meetings join them here, once a meeting names the case that it decided on.
+    What others reported and was bundled with them is promised to those. Resolutions of meetings
+    join them here, once a meeting names the case that it decided on.
     """
     joint = [one.id for one in cases if one.joint]
     query = sa.select(Case).where(Case.joint_id.in_(joint), visible(s.actor, s.known.office, s.at))
+    query = query.where(Case.channel == CHANNEL)
     found = s.session.scalars(query.order_by(Case.id)) if joint else ()
     return [case(s, one) for one in found]
 

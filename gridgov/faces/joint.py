@@ -73,7 +73,7 @@ def _item(s: Serving, one: Item, scene: Scene) -> dict[str, Any]:
     original = original_text(scene)
     return views.short(known, case, original=original, exact=exact_place(scene)) | {
         "outcome": case.outcome,
-        "result": case.result if original else None,
+        "result": case.result,
         "co_units": _asked(s, one.co_units),
         "progress": one.progress._asdict() if one.progress else None,
         "suspended_for": one.suspended_for,

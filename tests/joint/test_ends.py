@@ -19,6 +19,7 @@ from gridgov.insight.reach import EVERYWHERE, Asked
 from gridgov.insight.verify import verify
 from gridgov.people.actors import CLOCK
 from tests.support.desk import DAY, REPORTER, Desk, trying
+from tests.support.firms import WEST, with_firms
 from tests.support.town import Town
 
 CONTACT = Contact("Chen", "13800000000")
@@ -96,3 +97,29 @@ def test_a_case_bundled_after_it_was_counted_is_counted_anew(desk: Desk) -> None
         }  # fmt: skip
         keep(connection, desk.settings)
     assert list(verify(desk.session, desk.known)) == []
+
+
+def test_what_a_firm_is_promised_are_its_items_with_their_results(town: Town) -> None:
+    """Not what somebody else reported; the lead reads results, though not the firm's own words."""
+    need = {"description": "no charger", "category": "21001", "firm": WEST, "channel": "telephone"}
+    number = with_firms(town).report("dispatcher", **need)["number"]
+    for who, step, given in (
+        ("dispatcher", "propose_joint", {"reason": "no unit alone"}),
+        ("dispatcher", "open_joint", {"unit": "office"}),
+        ("handler-office", "accept", {}),
+    ):
+        assert town.step(number, who, step, **given).status_code == 200
+    path = f"/cases/{number}/items"
+    item = town.post(path, {"text": "power", "unit": "property"}, "head-office").json["number"]
+    other = town.report(category="11001")["number"]
+    assert town.step(other, "dispatcher", "bundle", target=number).status_code == 200
+    assert town.step(item, "handler", "accept").status_code == 200
+    done = {"outcome": "solved", "result": "connected"}
+    assert town.step(item, "handler", "submit", **done).status_code == 200
+
+    firm = town.get(f"/firms/{WEST}", "leader").json
+    assert [one["number"] for one in firm["promised"]] == [item]
+    listed = {one["number"]: one for one in town.get(path, "head-office").json["items"]}
+    assert listed.keys() == {item, other}
+    assert listed[item]["result"] == "connected"
+    assert "no charger" not in town.get(path, "head-office").text
