@@ -7,6 +7,7 @@ from gridgov.cases.workflow import (
     CLOSED,
     DISPATCHER,
     EVALUATED,
+    FILED,
     HANDLER,
     LEADER,
     MEMBER,
@@ -72,7 +73,18 @@ def claims(scene: Scene) -> bool:
 
 def only_claims(scene: Scene) -> bool:
     """Tell whether the actor sees the case for nothing else than having claimed it."""
-    return claims(scene) and not any(covers(duty, scene) for duty in scene.actor.duties)
+    if any(covers(duty, scene) for duty in scene.actor.duties):
+        return False
+    return claims(scene) or _gave_back(scene)
+
+
+def _gave_back(scene: Scene) -> bool:
+    """Tell whether the actor has let go of a wish just now: nobody else comes upon one so."""
+    case, actor = scene.case, scene.actor
+    waits = case.kind == "wish" and case.status == FILED and case.claimant_id is None
+    jointly = case.joint or case.joint_id is not None
+    may_help = jointly and any(duty.role in UNIT_ROLES for duty in actor.duties)
+    return waits and not may_help and actor.account is not None and not is_reporter(scene)
 
 
 def is_subject(scene: Scene) -> bool:

@@ -346,3 +346,22 @@ def test_two_at_once_one_wins(town: Town) -> None:
         assert case.claimant_id == desk.accounts[winner]
         claims = [one for one in desk.events(case) if one.step == "claim"]
         assert len(claims) == 1
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_giving_it_back_shows_no_more_than_claiming_it(town: Town, together: bool) -> None:
+    taken = put(town)
+    number = taken["number"]
+    town.step(number, "dispatcher", "publish", text=PUBLIC)
+    version = town.read(number, "dispatcher")["version"]
+    steps = [{"step": "claim", "version": version, "plan": "on Saturday"},
+             {"step": "give_back", "version": version, "reason": "ill"}]  # fmt: skip
+    if together:
+        answer = town.post(f"/cases/{number}/steps", steps, RESIDENT)
+    else:
+        assert claim(town, number).status_code == 200
+        answer = town.step(number, RESIDENT, "give_back", reason="ill")
+    assert answer.status_code == 200, answer.json
+    assert answer.json["status"] == "filed"
+    for word in ("secret", "Wang", "1381234", "138*", ADDRESS, "121.49", "29.88"):
+        assert word not in answer.text, answer.text
