@@ -29,6 +29,15 @@ def lately() -> datetime:
     return datetime.now(UTC) - timedelta(minutes=15)
 
 
+def whole(town: Town) -> str:
+    """Open a joint case; returns its number."""
+    number = staged(town, "filed")
+    for who, step in (("dispatcher", "propose_joint"), ("committee", "open_joint")):
+        version = town.read(number, who)["version"]
+        assert sent(town, number, who, step, version).status_code == 200
+    return number
+
+
 def headers(town: Town, number: str, who: str) -> dict[str, str]:
     if who != "reporter":
         return {}
@@ -84,6 +93,8 @@ def test_what_is_offered_is_taken_and_what_is_not_changes_nothing(
         other = staged(town, status)
         now = town.read(other, "dispatcher")["version"]
         given = {"target": target} if step == "merge" else {}
+        if step == "bundle":
+            given = {"target": whole(town)}
         taken = sent(town, other, who, step, now, **given)
         assert taken.status_code == 200, (who, step, taken.json)
         assert town.read(other, "dispatcher")["version"] == now + 1

@@ -54,6 +54,7 @@ NOT_SEALED = {
     "audit_heads.mac", "seals.root", "seals.previous", "seals.signature", "seal_members.mac",
     "passkeys.public_key",
     "passkeys.credential", "figure_days.minutes", "exchanged.digest",
+    "exchanged.words", "exchanged.urged", "exchanged.added",
 }  # fmt: skip
 
 
