@@ -21,6 +21,10 @@ LEVELS = ("grid", "street", "district")
 REACH = {"grid": STREET_DIGITS, "street": STREET_DIGITS, "district": DISTRICT_DIGITS}
 # A party case has no leader, dispatcher or handler but its organiser.
 ORGANISER_AS = frozenset({LEADER, DISPATCHER, HANDLER})
+HEARD = "visit"
+BY_WHOM_IT_CONCERNS = frozenset(
+    {"confirm", "deny", "evaluate", "appeal", "withdraw", "reopen", "erase"}
+)
 NOT_BY_ORGANISER = frozenset({"pass", "rework"})
 
 
@@ -39,7 +43,9 @@ def roles_for(scene: Scene, step: Step) -> list[Role]:
     if step.name == "claim":  # whoever is signed in, with or without a duty
         return [HANDLER] if actor.account and not is_subject(scene) else []
     if is_reporter(scene):
-        if Role.REPORTER in step.who:
+        # Who only wrote down what a firm said follows it, and judges nothing in the firm's stead.
+        heard_it = scene.case.channel == HEARD and actor.role is not Role.REPORTER
+        if Role.REPORTER in step.who and not (heard_it and step.name in BY_WHOM_IT_CONCERNS):
             return [Role.REPORTER]
         # A need that an organiser heard at a firm and reported.
         heard = Role.ORGANISER in step.who and actor.holds(Role.ORGANISER)
