@@ -63,12 +63,13 @@ def init(app: Flask, settings: Settings) -> None:
     )
     wire.init(app, settings)
     api = openapi.make(app)
-    of_json = (cases, wishes, steps, attachments, contacts, callbacks, map, base_map, exports, figures)
+    of_cases = (cases, wishes, steps, attachments, contacts, callbacks)
+    of_places = (map, base_map, exports, figures)
     of_meetings = (joint, meetings, resolutions)
     of_firms = (firms, visits)
     administers = (me, duties, accounts, administration, taking_in, audit)
     signs_in = (session, mine, passkeys, provider)
-    for face in (*of_json, *of_meetings, *of_firms, *signs_in, *administers):
+    for face in (*of_cases, *of_places, *of_meetings, *of_firms, *signs_in, *administers):
         prefix = PREFIX + (face.blueprint.url_prefix or "")
         api.register_blueprint(face.blueprint, url_prefix=prefix)
     app.register_blueprint(health.blueprint)

@@ -233,8 +233,8 @@ def test_an_organiser_follows_what_was_heard_and_may_propose_a_joint_case(street
         street.step(number, "organiser", "propose_joint", reason="no unit alone").status_code == 200
     )
     judged = {"contacted": True, "solved": True, "satisfaction": "satisfied"}
-    for step, given in (("withdraw", {}), ("evaluate", judged)):  # in the firm's stead
-        assert street.step(number, "organiser", step, **given).status_code == 403
+    for step, said in (("withdraw", {}), ("evaluate", judged)):  # in the firm's stead
+        assert street.step(number, "organiser", step, **said).status_code == 403
     (need,) = street.get(f"/firms/{WEST}", "organiser").json["cases"]
     assert need["number"] == number
     # Others who visit see the case by their duties, or not at all.

@@ -29,7 +29,9 @@ def facts(engine: Engine) -> dict[str, Any]:
                 for column in inspector.get_columns(table)
             },
             "primary key": inspector.get_pk_constraint(table),
-            "foreign keys": by_name(_named(key, table) for key in inspector.get_foreign_keys(table)),
+            "foreign keys": by_name(
+                _named(key, table) for key in inspector.get_foreign_keys(table)
+            ),
             "unique": by_name(inspector.get_unique_constraints(table)),
             "checks": by_name(inspector.get_check_constraints(table)),
             # As text: the condition of a partial index is an object that equals only itself.
