@@ -52,7 +52,10 @@ class HappenedOut(Schema):
 
 
 class ResolutionOut(Schema):
-    """A resolution; `case` where whoever asks may see it, `ticks` and `owns` where they may act."""
+    """A resolution; `case` where whoever asks may see it, `ticks` and `owns` where they may act.
+
+    `dropped`: its case was not pursued, so that it is done only when somebody ticks it.
+    """
 
     id = fields.Integer(required=True)
     version = fields.Integer(required=True)
@@ -66,6 +69,7 @@ class ResolutionOut(Schema):
     case = fields.String(allow_none=True, required=True)
     decided_at = fields.AwareDateTime(required=True)
     done = fields.Boolean(required=True)
+    dropped = fields.Boolean(required=True)
     late = fields.Boolean(required=True)
     ticks = fields.Boolean(required=True)
     owns = fields.Boolean(required=True)

@@ -53,7 +53,9 @@ def paper(s: Serving, one: Minutes) -> dict[str, Any]:
 def resolved(s: Serving, found: Iterable[Told]) -> list[dict[str, Any]]:
     """Return resolutions with what happened to them."""
     told = list(found)
-    seen = _numbers(s, [one.case_id for one, _ in told if one.case_id is not None])
+    seen = _numbers(
+        s, [one.resolution.case_id for one in told if one.resolution.case_id is not None]
+    )
     today = s.at.astimezone(s.known.settings.zone).date()
     return [_resolved(s, one, seen, today) for one in told]
 
@@ -88,7 +90,7 @@ def _guest(s: Serving, one: Guest) -> dict[str, Any]:
 
 
 def _resolved(s: Serving, told: Told, seen: dict[int, str], today: date) -> dict[str, Any]:
-    one, done = told
+    one, done, dropped = told
     return {
         "id": one.id,
         "version": one.version,
@@ -105,7 +107,8 @@ def _resolved(s: Serving, told: Told, seen: dict[int, str], today: date) -> dict
         "decided_at": one.decided_at,
         "done": done,
         "late": not done and one.due < today,
-        "ticks": one.kind == resolutions.OWN and keeps(one, s.actor),
+        "dropped": dropped,
+        "ticks": (one.kind == resolutions.OWN or dropped) and keeps(one, s.actor),
         "owns": owns(one, s.actor, s.known),
         "events": [_event(s, event) for event in one.events],
     }  # fmt: skip

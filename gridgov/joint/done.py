@@ -7,10 +7,11 @@ from sqlalchemy.orm import aliased
 
 from gridgov.cases.guards_of_closing import ORDERS
 from gridgov.cases.tables import Case, Event
-from gridgov.cases.workflow import ENDED, MERGED
+from gridgov.cases.workflow import CLOSED, EVALUATED, MERGED, REJECTED, WITHDRAWN
 from gridgov.joint.tables import Resolution
 
-OVER = sorted(ENDED - {MERGED})
+OVER = [CLOSED.value, EVALUATED.value]
+LEFT = [REJECTED.value, WITHDRAWN.value]
 
 
 def _ended() -> sa.ColumnElement[bool]:
@@ -34,8 +35,13 @@ def _answered() -> sa.ColumnElement[bool]:
     return number("answer") >= number(*sorted(ORDERS), until=before)
 
 
+_TICKED = Resolution.done_at.is_not(None)
 DONE: sa.ColumnElement[bool] = sa.case(
-    (Resolution.kind == "item", _ended()),
-    (Resolution.kind == "instruct", sa.or_(_answered(), _ended())),
-    else_=Resolution.done_at.is_not(None),
+    (Resolution.kind == "item", sa.or_(_ended(), _TICKED)),
+    (Resolution.kind == "instruct", sa.or_(_answered(), _ended(), _TICKED)),
+    else_=_TICKED,
+)
+# Its case was dropped: whether what was resolved is done without it, people say.
+DROPPED: sa.ColumnElement[bool] = sa.exists().where(
+    Case.id == Resolution.case_id, Case.status.in_(LEFT)
 )

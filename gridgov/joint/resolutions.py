@@ -113,12 +113,12 @@ def tick(
 
     Raises: NotFound, NotYourResolution, DoneElsewhere, TickedAlready, ResolutionMovedOn.
     """
-    found = find(session, key, actor, at, known, lock=True).resolution
+    found, _, dropped = find(session, key, actor, at, known, lock=True)
     if not keeps(found, actor):
         raise no.NotYourResolution
     if version is not None and version != found.version:
         raise no.ResolutionMovedOn(field="version")
-    if found.kind != OWN:
+    if found.kind != OWN and not dropped:
         raise no.DoneElsewhere
     if (found.done_at is not None) == done:
         raise no.TickedAlready

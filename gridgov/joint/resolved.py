@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from gridgov.cases.known import Known
 from gridgov.errors import NotFound
-from gridgov.joint.done import DONE
+from gridgov.joint.done import DONE, DROPPED
 from gridgov.joint.meetings import GUESTS, LAST, headed, kept_by, readable
 from gridgov.joint.tables import Meeting, Resolution
 from gridgov.people.actors import Actor
@@ -19,17 +19,18 @@ SHOWN = ("open", "before", "done", "all")
 
 
 class Told(NamedTuple):
-    """A resolution, and whether it is done."""
+    """A resolution, whether it is done, and whether its case was dropped."""
 
     resolution: Resolution
     done: bool
+    dropped: bool
 
 
 def find(
     session: Session, key: int, actor: Actor, at: datetime, known: Known, *, lock: bool = False
 ) -> Told:
     """Return a resolution that the actor may see; raises NotFound."""
-    query = sa.select(Resolution, DONE).where(Resolution.id == key, seen(actor, known))
+    query = sa.select(Resolution, DONE, DROPPED).where(Resolution.id == key, seen(actor, known))
     query = query.with_for_update(of=Resolution) if lock else query
     row = session.execute(query).one_or_none() if key <= LAST else None
     if row is None:
@@ -58,7 +59,7 @@ def listed(
         where.append(Resolution.area_code == area)
     if meeting is not None:
         where.append(Resolution.meeting_id == meeting)
-    query = sa.select(Resolution, DONE).where(*where).order_by(Resolution.id).limit(limit)
+    query = sa.select(Resolution, DONE, DROPPED).where(*where).order_by(Resolution.id).limit(limit)
     options = selectinload(Resolution.events), selectinload(Resolution.meeting)
     return [Told(*row) for row in session.execute(query.options(*options))]
 

@@ -15,6 +15,7 @@ from gridgov.joint.remind import remind
 from gridgov.joint.tables import Resolution
 from gridgov.notices.tables import Notice
 from tests.joint.conftest import body, hold, resolve, today
+from tests.joint.test_items import opened
 from tests.support.town import PEOPLE, Town
 
 
@@ -167,6 +168,22 @@ def test_an_instruction_is_done_when_it_is_answered(town: Town, held: dict[str, 
     town.step(number, "head", "answer", text="第二件")
     assert town.get(path, "committee").json["done"]
     assert not town.get(path, "committee").json["ticks"]
+
+
+def test_what_became_an_item_that_was_dropped_is_open_until_it_is_ticked(
+    town: Town, held: dict[str, Any]
+) -> None:
+    joint = opened(town)["number"]
+    asked = {"text": "一事", "unit": "property", "due": today(9), "kind": "item", "case": joint}
+    one = resolve(town, held["id"], "dispatcher", **asked)
+    path = f"/meetings/resolutions/{one['id']}"
+    assert town.post(path + "/tick", {"done": True}, "dispatcher").status_code == 409
+    item = town.get(path, "dispatcher").json["case"]
+    assert town.step(item, "head-office", "drop_item", reason="no need").status_code == 200
+    left = town.get(path, "dispatcher").json
+    assert (left["done"], left["dropped"], left["ticks"]) == (False, True, True)
+    assert town.post(path + "/tick", {"done": True}, "dispatcher").status_code == 200
+    assert town.get(path, "dispatcher").json["done"]
 
 
 def test_what_is_left_of_the_week_before_is_counted_and_listed(
