@@ -21,11 +21,13 @@ from gridgov.cases import numbers
 from gridgov.cases.act import act, find
 from gridgov.cases.find import Wanted, search
 from gridgov.cases.report import Draft, report
+from gridgov.errors import NotSignedIn
 from gridgov.faces import limits, views
 from gridgov.faces.auth import need
 from gridgov.faces.case import case_view, noted, reported_view, timeline_view
 from gridgov.faces.serve import serving
 from gridgov.faces.wishes import KEY_HEADER, request_key, wish
+from gridgov.people.roles import Role
 from gridgov.people.tokens import TokenScope
 
 blueprint = Blueprint("cases", __name__, description="Cases, from report to evaluation")
@@ -50,11 +52,14 @@ class Headers(Schema):
 @blueprint.arguments(Headers(), location="headers")
 @blueprint.arguments(CaseIn())
 @blueprint.response(201, ReportedOut)
+@blueprint.doc(**{"x-also": (404,)})
 def report_case(headers: dict[str, str], body: dict[str, Any]) -> dict[str, Any]:
     """Report a case; the same Idempotency-Key answers with the same case."""
     draft: Draft = body["draft"]
     key = request_key(headers.get("key"))
     with serving() as s:
+        if body["steps"] and s.actor.role is Role.ANYONE:
+            raise NotSignedIn
         own = key and key.by(s.actor.account)
         taken = report(s.session, noted(draft), s.actor, s.at, s.known, request=own)
         if body["steps"] and not taken.repeated:

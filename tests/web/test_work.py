@@ -54,12 +54,12 @@ def test_a_pile_alone_by_its_counter(phone: Page, live: Live, as_role: AsRole, a
     assert fits(phone)
 
 
-def test_what_is_urgent_stands_with_today_and_first(shared_town: Town) -> None:
+def test_what_is_urgent_stands_with_today_and_first(town: Town) -> None:
     later, urgent = (
-        str(shared_town.report(description="x", category="01001", urgency=urgency)["number"])
+        str(town.report(description="x", category="01001", urgency=urgency)["number"])
         for urgency in ("normal", "urgent")
     )
-    shown = listed(shared_town, "leader")
+    shown = listed(town, "leader")
     assert shown.index("今天") < shown.index(urgent)
     assert shown.index(urgent) < shown.index(later)
 
