@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from gridgov import schema
 from gridgov.backup.make import make
@@ -222,14 +223,9 @@ def on_purpose(town: Town, heard: Heard) -> None:
         heard.note("twice", town.post("/cases", body, "dispatcher"))
     with pytest.MonkeyPatch.context() as patch:
         # The database refuses the row and says what was in it.
-        def spoil(*args: Any, **more: Any) -> Any:
-            more["place"] = None
-            with transaction() as session:
-                session.execute(
-                    sa.insert(Case).values(
-                        number="1", description=WORDS, address=NAME + PHONE, flags=None
-                    )
-                )
+        def spoil(session: Session, *args: Any, **more: Any) -> Any:
+            spoilt = {"number": "1", "description": WORDS, "address": NAME + PHONE, "flags": None}
+            session.execute(sa.insert(Case).values(spoilt))
 
         patch.setattr("gridgov.api.cases.report", spoil)
         heard.note("refused row", town.post("/cases", body, "dispatcher"))
