@@ -262,7 +262,7 @@ def nothing_is_told(walk: Walk, before: dict[str, Any], numbers: list[str]) -> N
                 was = before[line.endpoint][key]
                 if line.endpoint not in OF_ALL and (status, said) != was:
                     wrong.append(f"{line.endpoint} is another to {key}: {apart(said, was[1])}")
-    assert tried > 3_000
+    assert tried > 1_500
     assert not wrong, "\n".join(sorted(set(wrong)))
 
 
