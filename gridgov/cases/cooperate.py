@@ -30,43 +30,44 @@ def of_joint(case: Case) -> list[Any]:
     """Return what else is read of a case's row: nothing, but of joint cases and their items."""
     if not case.joint and case.joint_id is None:
         return []
+    return _beside(case.id, case.joint_id)
+
+
+def _beside(key: Any, joint: Any) -> list[Any]:
+    """Return who leads, and which units were asked, as columns; `key` and `joint` are values or
+    columns.
+    """
     lead = sa.select(sa.func.coalesce(JOINT.unit_code, JOINT.lead_unit_code))
-    lead = lead.where(JOINT.id == case.joint_id)
     asked = sa.select(sa.func.aggregate_strings(CoUnit.unit_code, ","))
-    asked = asked.where(CoUnit.case_id == case.id)
-    return [lead.scalar_subquery().label("lead"), asked.scalar_subquery().label("asked")]
+    return [
+        lead.where(JOINT.id == joint).scalar_subquery().label("lead"),
+        asked.where(CoUnit.case_id == key).scalar_subquery().label("asked"),
+    ]
 
 
 def jointly(session: Session, case: Case, row: Any) -> dict[str, Any]:
     """Return what a scene knows of a joint case or an item, from what `of_joint` has read."""
     if not case.joint and case.joint_id is None:
         return {}
-    asked = frozenset(row.asked.split(",")) if row.asked else frozenset()
     items = items_of(session, [case.id])[case.id] if case.joint else ()
-    return {"lead": row.lead, "co_units": asked, "items": tuple(items)}
+    return _known(row, items)
 
 
 def jointly_of_many(session: Session, cases: Iterable[Case]) -> dict[int, dict[str, Any]]:
-    """Return the same of many cases: three statements, none where none is joint or an item."""
+    """Return the same of many cases: two statements, none where none is joint or an item."""
     some = [case for case in cases if case.joint or case.joint_id is not None]
     found: dict[int, dict[str, Any]] = defaultdict(dict)
     if not some:
         return found
-    ids = [case.id for case in some]
-    joint = sa.select(Case.id, Case.unit_code, Case.lead_unit_code)
-    rows = session.execute(joint.where(Case.id.in_({case.joint_id for case in some})))
-    leads = {row.id: row.unit_code or row.lead_unit_code for row in rows}
-    asked: dict[int, set[str]] = defaultdict(set)
-    for one in session.scalars(sa.select(CoUnit).where(CoUnit.case_id.in_(ids))):
-        asked[one.case_id].add(one.unit_code)
+    query = sa.select(Case.id, *_beside(Case.id, Case.joint_id))
+    rows = session.execute(query.where(Case.id.in_([case.id for case in some])))
     items = items_of(session, [case.id for case in some if case.joint])
-    for case in some:
-        found[case.id] = {
-            "lead": leads.get(case.joint_id or 0),
-            "co_units": frozenset(asked[case.id]),
-            "items": tuple(items[case.id]),
-        }
-    return found
+    return found | {row.id: _known(row, items[row.id]) for row in rows}
+
+
+def _known(row: Any, items: Iterable[Item]) -> dict[str, Any]:
+    asked = frozenset(row.asked.split(",")) if row.asked else frozenset()
+    return {"lead": row.lead, "co_units": asked, "items": tuple(items)}
 
 
 def items_of(session: Session, ids: Sequence[int]) -> dict[int, list[Item]]:

@@ -24,6 +24,7 @@ from gridgov.insight.reach import Asked, reach
 from gridgov.people.tables import Person
 from gridgov.web.committee import BELOW
 from tests.bench.captured import captured
+from tests.joint.test_items import opened, put
 from tests.support.desk import trying
 from tests.support.town import IN_G1, IN_G2, STREET, Town
 from tests.web.conftest import Axe, Live
@@ -56,7 +57,7 @@ def busy(shared_town: Town) -> Town:
 
 
 PART = re.compile(r'data-part="([^"]+)"')
-STATEMENTS = 22  # two of them only where joint cases are among what is shown
+STATEMENTS = 20
 
 
 def panels(text: str) -> dict[str, str]:
@@ -83,6 +84,7 @@ def test_the_tables_below_come_one_by_one_and_are_those_of_the_whole_page(busy: 
 def test_what_is_looked_at_first_takes_few_statements(busy: Town, query: str) -> None:
     path = f"/committee?{query}"
     busy.report(category="31001")  # urgent: somebody above has to look at it
+    put(busy, opened(busy, urgency="urgent")["number"])  # a joint case and its item with it
     with busy.app.app_context():
         keep(db.engine, installation().settings)
         get(busy, path)
