@@ -216,13 +216,13 @@ def town(fresh_engine: Engine, tmp_path: Path) -> Iterator[Town]:
 @pytest.fixture(scope="session")
 def shared_town(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """Give a town that this worker's tests share: leave its people and map alone."""
-    yield from _session_town(place, tmp_path_factory)
+    yield from committed_town(place, tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
 def still_town(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """Give a shared town in which nothing is committed: whatever is tried there is undone."""
-    yield from _session_town(place, tmp_path_factory)
+    yield from committed_town(place, tmp_path_factory)
 
 
 @pytest.fixture(autouse=True)
@@ -234,7 +234,8 @@ def own_cookies(request: pytest.FixtureRequest) -> Iterator[None]:
         town.client = town.app.test_client()
 
 
-def _session_town(place: Place, folders: pytest.TempPathFactory) -> Iterator[Town]:
+def committed_town(place: Place, folders: pytest.TempPathFactory) -> Iterator[Town]:
+    """Build a town in a database of its own."""
     with opened(place, place.copy()) as engine:
         made = town_on(engine, folders.mktemp("files"))
         yield made

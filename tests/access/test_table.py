@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from gridgov.database import db
 from gridgov.faces import access
 from gridgov.faces.access import ACCOUNT, BY_CODE, PUBLIC, SESSION, TABLE, Line
 from gridgov.insight.behind import NUMBERS
@@ -60,13 +58,6 @@ POINT = {"lon": "121.4905", "lat": "29.8805", "category": "01001"}
 QUERIES |= {"web.near_intake": POINT, "web.near_report": POINT}
 WORDS = {"login": "nobody", "layer": "cases", "form": "csv", "name": "x", "language": "zh"}
 WORDS["fmt"] = "json"
-
-
-def shared_out(all_of: Iterable[Any], town: Town) -> list[Any]:
-    """Return half of some things: the two databases try one half each."""
-    with town.app.app_context():
-        first = db.engine.dialect.name == "sqlite"
-    return list(all_of)[0 if first else 1 :: 2]
 
 
 def path_of(app: Flask, line: Line, number: str) -> str:
