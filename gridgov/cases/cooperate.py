@@ -134,7 +134,11 @@ def together(session: Session, scene: Scene, moved: Moved) -> Scene:
 
 
 def asked(session: Session, scene: Scene, unit: str) -> Scene:
-    """Note that a unit was asked to co-operate."""
+    """Note that a unit was asked to co-operate; asked in an earlier round, it answers anew."""
+    if unit in scene.co_units:
+        again = sa.update(CoUnit).where(CoUnit.case_id == scene.case.id, CoUnit.unit_code == unit)
+        session.execute(again.values(asked_at=scene.at, joined_at=None))
+        return scene
     session.add(CoUnit(case=scene.case, unit_code=unit, asked_at=scene.at))
     return scene.but(co_units=scene.co_units | {unit})
 

@@ -53,7 +53,7 @@ def leading(joint: Case) -> str:
 
 
 def asks_another(scene: Scene) -> None:
-    """A unit is asked once, and not the one that handles it anyway."""
+    """A unit is asked once a round, and not the one that handles it anyway."""
     unit = scene.office.units.get(scene.given.get("unit", ""))
     if unit is None:
         return
@@ -61,8 +61,13 @@ def asks_another(scene: Scene) -> None:
         raise no.UnitIsSubject(field="unit", unit=unit.name)
     if not unit.active:
         raise no.UnitNotServing(field="unit", unit=unit.name)
-    if unit.code in scene.co_units or unit.code == scene.case.unit_code:
+    if unit.code in _called(scene) or unit.code == scene.case.unit_code:
         raise no.AskedAlready(field="unit", unit=unit.name)
+
+
+def _called(scene: Scene) -> set[str | None]:
+    """Return the units that were asked in this round; in another they are asked anew."""
+    return {event.data.get("unit") for event in scene.this_round if event.step == "ask_join"}
 
 
 def asked_to_join(scene: Scene) -> None:
@@ -79,9 +84,13 @@ def joining(scene: Scene) -> str | None:
         if duty.role in UNIT_ROLES and duty.role == scene.role
         for code in scene.office.below(duty.place)
     }
-    joined = {event.data.get("unit") for event in scene.past if event.step == "join"}
-    asked = (event.data.get("unit") for event in scene.past if event.step == "ask_join")
-    return next((code for code in asked if code in own and code not in joined), None)
+    silent: dict[str, None] = {}  # in the order of asking
+    for event in scene.past:
+        if event.step == "ask_join":
+            silent[event.data.get("unit") or ""] = None
+        elif event.step == "join":
+            silent.pop(event.data.get("unit") or "", None)
+    return next((code for code in silent if code in own), None)
 
 
 def joint_stays(scene: Scene) -> None:

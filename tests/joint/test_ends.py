@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 
 from gridgov.cases.act import Wish, act
+from gridgov.cases.clocks import calls
 from gridgov.cases.contact import Contact
-from gridgov.cases.refusals import NotClaimable
+from gridgov.cases.refusals import AskedAlready, NotClaimable
 from gridgov.cases.tables import Case
 from gridgov.errors import NotFound
 from gridgov.insight.ask import ask
 from gridgov.insight.keep import keep
 from gridgov.insight.reach import EVERYWHERE, Asked
 from gridgov.insight.verify import verify
+from gridgov.joint.show import asked_of
 from gridgov.people.actors import CLOCK
 from tests.support.desk import DAY, REPORTER, Desk, trying
 from tests.support.firms import WEST, with_firms
@@ -123,3 +125,26 @@ def test_what_a_firm_is_promised_are_its_items_with_their_results(town: Town) ->
     assert listed.keys() == {item, other}
     assert listed[item]["result"] == "connected"
     assert "no charger" not in town.get(path, "head-office").text
+
+
+def test_who_was_called_in_an_earlier_round_is_called_again(desk: Desk) -> None:
+    joint = desk.act(desk.joint(), "handler-office", "accept")
+    item = desk.item(joint, unit="property", co_units=("party-office", "bureau"))
+    desk.act(item, "handler", "accept")
+    desk.act(item, "head-party", "join")
+    with pytest.raises(AskedAlready):
+        desk.act(item, "head-office", "ask_join", unit="party-office")
+    desk.act(item, "handler", "submit")
+    desk.act(item, "member", "pass")
+    desk.act(item, "dispatcher", "reopen")
+    desk.act(item, "dispatcher", "ask_join", unit="party-office")
+    (row,) = (one for one in asked_of(desk.session, [item.id])[item.id] if one.unit != "bureau")
+    assert (row.asked_at, row.joined_at) == (desk.at, None)
+    assert "join" in desk.offers(item, "head-party")
+    desk.act(item, "head-party", "join")
+    assert "join" not in desk.offers(item, "head-party")
+    (row,) = (one for one in asked_of(desk.session, [item.id])[item.id] if one.unit != "bureau")
+    assert row.joined_at == desk.at
+    assert [(call.unit, call.round) for call in calls(desk.scene(item, "head").past)] == [
+        ("party-office", 1), ("bureau", 1), ("party-office", 2),
+    ]  # fmt: skip
