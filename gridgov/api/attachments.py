@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 
 from gridgov.api.cases import Headers
 from gridgov.api.schemas import CodeArgs, PointOut, choice
-from gridgov.api.wire import Blueprint
+from gridgov.api.wire import Blueprint, form_of
 from gridgov.app import installation
 from gridgov.cases import numbers
 from gridgov.cases.act import find
@@ -71,27 +71,10 @@ KEPT = (
     "audio/webm", "audio/ogg", "audio/mp4", "audio/mpeg", "audio/amr",
 )  # fmt: skip
 use_args = blueprint.ARGUMENTS_PARSER.use_args
-# Spelled out: smorest describes files and form as if they were two bodies.
-BODY = {
-    "required": True,
-    "content": {
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "required": ["file"],
-                "properties": {
-                    "file": {"type": "string", "format": "binary", "description": FileIn.__doc__},
-                    "audience": {
-                        "enum": list(AUDIENCES),
-                        "default": "staff",
-                        "description": FormIn.__doc__,
-                    },
-                },
-                "additionalProperties": False,
-            }
-        }
-    },
-}
+BODY = form_of(
+    FileIn.__doc__,
+    audience={"enum": list(AUDIENCES), "default": "staff", "description": FormIn.__doc__},
+)
 
 
 def _key(given: str | None, number: str, data: bytes) -> Key | None:

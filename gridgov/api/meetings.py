@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 
 from gridgov.api.schemas import OUT_OF_RANGE, TOO_LONG, NamedOut, choice
 from gridgov.api.taking_in import let_in
-from gridgov.api.wire import Blueprint
+from gridgov.api.wire import Blueprint, form_of
 from gridgov.app import installation
 from gridgov.faces import agenda
 from gridgov.faces import meetings as faces
@@ -142,23 +142,6 @@ class FileIn(Schema):
     file = Upload(required=True)
 
 
-BODY = {
-    "required": True,
-    "content": {
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "required": ["file"],
-                "properties": {
-                    "file": {"type": "string", "format": "binary", "description": FileIn.__doc__}
-                },
-                "additionalProperties": False,
-            }
-        }
-    },
-}
-
-
 @blueprint.get("/meetings")
 @blueprint.arguments(MeetingsArgs(), location="query")
 @blueprint.response(200, MeetingsOut)
@@ -239,7 +222,7 @@ def list_section(wanted: dict[str, Any], key: int, section: str) -> dict[str, An
 @let_in
 @use_args(FileIn(), location="files")
 @blueprint.response(201, MinutesOut)
-@blueprint.doc(**DOC, requestBody=BODY)
+@blueprint.doc(**DOC, requestBody=form_of(FileIn.__doc__))
 def add_minutes(files: dict[str, FileStorage], key: int) -> dict[str, Any]:
     """Add minutes to a meeting that was held; the same file twice is there once."""
     app = installation()

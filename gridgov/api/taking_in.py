@@ -14,7 +14,7 @@ from geo.datum import CoordType
 from geo.findings import findings_geojson
 from gridgov.api.administration import VersionOut
 from gridgov.api.schemas import TOO_LONG, choice, code, text
-from gridgov.api.wire import Blueprint
+from gridgov.api.wire import Blueprint, form_of
 from gridgov.app import installation
 from gridgov.database import db
 from gridgov.escalation.put_in_force import put_ladder, put_year
@@ -43,12 +43,6 @@ def let_in(view: Callable[..., Any]) -> Callable[..., Any]:
         return view(*args, **kwargs)
 
     return held
-
-
-def _body(**more: dict[str, Any]) -> dict[str, Any]:
-    file = {"type": "string", "format": "binary", "description": "The file."}
-    schema = {"type": "object", "required": ["file"], "properties": {"file": file} | more}
-    return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
 
 
 DATUM = {"enum": [str(kind) for kind in CoordType], "description": "Datum that no CRS can say."}
@@ -173,7 +167,7 @@ def put_in_force(body: dict[str, str]) -> dict[str, int]:
 @let_in
 @use_args(FileIn(), location="files")
 @blueprint.response(200, YearTakenOut)
-@blueprint.doc(requestBody=_body(), **DOC)
+@blueprint.doc(requestBody=form_of("The file."), **DOC)
 def take_year(files: dict[str, FileStorage]) -> dict[str, Any]:
     """Take a year from a file (CSV or JSON), whole, in place of what was known of it."""
     s, sent = _seen(), files["file"]
@@ -191,7 +185,7 @@ def take_year(files: dict[str, FileStorage]) -> dict[str, Any]:
 @use_args(FileIn(), location="files")
 @use_args(DatumIn(), location="form")
 @blueprint.response(200, MapCheckedOut)
-@blueprint.doc(requestBody=_body(coord_type=DATUM), **DOC)
+@blueprint.doc(requestBody=form_of("The file.", coord_type=DATUM), **DOC)
 def check_file(files: dict[str, FileStorage], form: dict[str, str]) -> dict[str, Any]:
     """Name every gap, overlap, sliver and wrong code of a map; nothing is taken in."""
     checked = check_map(_plan(files["file"], form))
@@ -209,7 +203,9 @@ def check_file(files: dict[str, FileStorage], form: dict[str, str]) -> dict[str,
 @use_args(FileIn(), location="files")
 @use_args(MapIn(), location="form")
 @blueprint.response(201, MapTakenOut)
-@blueprint.doc(requestBody=_body(coord_type=DATUM, park=PARK, active_from=DAY), **DOC)
+@blueprint.doc(
+    requestBody=form_of("The file.", coord_type=DATUM, park=PARK, active_from=DAY), **DOC
+)
 def take_file(files: dict[str, FileStorage], form: dict[str, Any]) -> dict[str, Any]:
     """Add a version of a park's map; a wrong one is refused whole."""
     plan, name = _plan(files["file"], form), (files["file"].filename or "")[-NAME:]

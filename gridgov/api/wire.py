@@ -56,6 +56,21 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
+def form_of(file: str | None, **more: dict[str, Any]) -> dict[str, Any]:
+    """Return what the OpenAPI says of a form with a file, and of its other fields.
+
+    Spelled out, for smorest describes files and form as if they were two bodies.
+    """
+    named = {"file": {"type": "string", "format": "binary", "description": file}}
+    schema = {
+        "type": "object",
+        "required": ["file"],
+        "properties": named | more,
+        "additionalProperties": False,
+    }
+    return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
+
+
 class NameTwice(BadInput):
     """A name comes twice in one object; which of its values is meant?"""
 

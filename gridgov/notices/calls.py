@@ -170,19 +170,34 @@ def signature(secret: str, timestamp: str, body: bytes) -> str:
     return "v1=" + hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()
 
 
-def _call(out: _Out, settings: Settings, clock: Clock) -> None:
+class Signed(NamedTuple):
+    """A call that can be told from a forged one."""
+
+    url: str
+    secret: str
+    key: str  # the same for as often as it is sent
+    body: bytes
+    media_type: str = "application/json"
+
+
+def post_signed(call: Signed, settings: Settings, clock: Clock) -> None:
+    """Send a call; raises NotTaken, or what refuses its host."""
     timestamp = str(int(clock().timestamp()))
     headers = {
-        "Content-Type": "application/json",
-        "Idempotency-Key": out.key,
+        "Content-Type": call.media_type,
+        "Idempotency-Key": call.key,
         "GridGov-Timestamp": timestamp,
-        "GridGov-Signature": signature(out.secret, timestamp, out.body),
+        "GridGov-Signature": signature(call.secret, timestamp, call.body),
     }
     with guarded(settings.notice_hosts_allowed):
         try:
-            post(out.url, out.body, headers, READ_S)
+            post(call.url, call.body, headers, READ_S)
         except (OSError, HTTPException) as error:
             raise NotTaken(why=type(error).__name__) from error
+
+
+def _call(out: _Out, settings: Settings, clock: Clock) -> None:
+    post_signed(Signed(out.url, out.secret, out.key, out.body), settings, clock)
 
 
 def _mark(

@@ -15,7 +15,6 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from http.client import HTTPException
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,19 +25,18 @@ from gridgov.audit.seal import exported
 from gridgov.audit.status import WEBHOOK
 from gridgov.audit.tables import Seal
 from gridgov.database import transaction
-from gridgov.notices.calls import signature
+from gridgov.notices.calls import Signed, post_signed
 from gridgov.notices.claim import LEASE
 from gridgov.notices.deliver import DEADLINE_S, PASS
-from gridgov.notices.gateway import post
-from gridgov.notices.guard import guarded
 from gridgov.notices.rules import wait
-from gridgov.notices.send import READ_S, NotTaken, sentence
+from gridgov.notices.send import sentence
 from gridgov.notices.threads import Clock, Sending
 from gridgov.settings import Settings
 
 log = logging.getLogger(__name__)
 
 BATCH = 500
+LINES = "application/x-ndjson"
 
 
 @dataclass(frozen=True)
@@ -104,18 +102,8 @@ def _claim(engine: Engine | Connection, url: str, now: datetime) -> _Out | None:
 
 
 def _post(out: _Out, settings: Settings, clock: Clock) -> None:
-    timestamp = str(int(clock().timestamp()))
-    headers = {
-        "Content-Type": "application/x-ndjson",
-        "Idempotency-Key": out.key,
-        "GridGov-Timestamp": timestamp,
-        "GridGov-Signature": signature(settings.seals_secret, timestamp, out.body),
-    }
-    with guarded(settings.notice_hosts_allowed):
-        try:
-            post(settings.seals_url, out.body, headers, READ_S)
-        except (OSError, HTTPException) as error:
-            raise NotTaken(why=type(error).__name__) from error
+    call = Signed(settings.seals_url, settings.seals_secret, out.key, out.body, LINES)
+    post_signed(call, settings, clock)
 
 
 def _mark(engine: Engine | Connection, out: _Out, error: str | None, now: datetime) -> None:
