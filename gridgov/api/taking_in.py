@@ -31,6 +31,7 @@ DOC: dict[str, Any] = {"x-limited": False}
 LONGEST = 100_000
 SHOWN = 500
 NAME = 120
+FILE = "The file."
 
 
 def let_in(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -167,7 +168,7 @@ def put_in_force(body: dict[str, str]) -> dict[str, int]:
 @let_in
 @use_args(FileIn(), location="files")
 @blueprint.response(200, YearTakenOut)
-@blueprint.doc(requestBody=form_of("The file."), **DOC)
+@blueprint.doc(requestBody=form_of(FILE), **DOC)
 def take_year(files: dict[str, FileStorage]) -> dict[str, Any]:
     """Take a year from a file (CSV or JSON), whole, in place of what was known of it."""
     s, sent = _seen(), files["file"]
@@ -185,7 +186,7 @@ def take_year(files: dict[str, FileStorage]) -> dict[str, Any]:
 @use_args(FileIn(), location="files")
 @use_args(DatumIn(), location="form")
 @blueprint.response(200, MapCheckedOut)
-@blueprint.doc(requestBody=form_of("The file.", coord_type=DATUM), **DOC)
+@blueprint.doc(requestBody=form_of(FILE, coord_type=DATUM), **DOC)
 def check_file(files: dict[str, FileStorage], form: dict[str, str]) -> dict[str, Any]:
     """Name every gap, overlap, sliver and wrong code of a map; nothing is taken in."""
     checked = check_map(_plan(files["file"], form))
@@ -203,9 +204,7 @@ def check_file(files: dict[str, FileStorage], form: dict[str, str]) -> dict[str,
 @use_args(FileIn(), location="files")
 @use_args(MapIn(), location="form")
 @blueprint.response(201, MapTakenOut)
-@blueprint.doc(
-    requestBody=form_of("The file.", coord_type=DATUM, park=PARK, active_from=DAY), **DOC
-)
+@blueprint.doc(requestBody=form_of(FILE, coord_type=DATUM, park=PARK, active_from=DAY), **DOC)
 def take_file(files: dict[str, FileStorage], form: dict[str, Any]) -> dict[str, Any]:
     """Add a version of a park's map; a wrong one is refused whole."""
     plan, name = _plan(files["file"], form), (files["file"].filename or "")[-NAME:]
