@@ -30,7 +30,7 @@ from gridgov.people.actors import Actor, by_code
 from gridgov.people.roles import Role
 
 # Carried reporters take these by their own number; they reach the case that carries theirs.
-CARRIED = frozenset({"confirm", "evaluate", "reopen"})
+CARRIED = frozenset({"confirm", "evaluate", "reopen", "appeal"})
 TEXTS = frozenset({
     "submit", "settle", "summarise", "publish", "amend", "bundle", "close_joint",
 })  # fmt: skip

@@ -22,6 +22,7 @@ LEFT_UNDONE = ("suspend", "drop_item", "reject")
 # What concerns everybody whose case was merged into this one; the rest is its own reporter's.
 OF_ALL = frozenset({
     "progress", "extend", "suspend", "submit", "pass", "settle", "open_joint", "close_joint",
+    "reject", "drop_item",
 })  # fmt: skip
 JOINT = aliased(Case)
 
@@ -130,6 +131,10 @@ def together(session: Session, scene: Scene, moved: Moved) -> Scene:
     if step == "bundle" and scene.target is not None:
         listed(session, scene.but(case=scene.target, past=()), moved, case.number)
         return scene.but(lead=leading(scene.target))
+    if step == "amend" and case.joint and moved.changes.get("confidential"):
+        # Its items say what it says: a matter in confidence is none on its list alone.
+        items = sa.update(Case).where(Case.joint_id == case.id, ~Case.confidential)
+        session.execute(items.values(confidential=True))
     return scene
 
 

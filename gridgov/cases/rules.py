@@ -12,7 +12,7 @@ from gridgov.cases.effects import EFFECTS, closes_on_submit
 from gridgov.cases.facts import Scene
 from gridgov.cases.fields import FIELDS, Kind
 from gridgov.cases.guards import GUARDS
-from gridgov.cases.standing import roles_for
+from gridgov.cases.standing import claims, roles_for
 from gridgov.cases.workflow import CLOSED, ENDED, STATUS_LABELS, STEPS, TABLE, Status, Step, To
 from gridgov.errors import BadInput, GridgovError
 from gridgov.people.roles import Role
@@ -36,6 +36,7 @@ class Moved:
     to: Status
     changes: dict[str, Any]
     data: dict[str, Any]
+    former: tuple[tuple[str, str], ...] = ()  # kind and code of whose it was until now
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,18 @@ def advance(scene: Scene, step: Step) -> Moved:
         changes["pending"] = None  # nothing is left to decide
     if scene.case.claimant_id is not None and to not in HELD:
         changes |= {"claimant_id": None, "handler_code": None}
-    return Moved(step, role, scene.status, to, changes | {"status": to.value}, data)
+    former = tuple(_former(scene, step, changes))
+    return Moved(step, role, scene.status, to, changes | {"status": to.value}, data, former)
+
+
+def _former(scene: Scene, step: Step, changes: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield whose the case is no longer, by another's step that does not tell them otherwise."""
+    case = scene.case
+    let_go = case.claimant_id is not None and changes.get("claimant_id", 0) is None
+    if let_go and case.handler_code and not claims(scene):
+        yield "person", case.handler_code
+    if step.name == "open_joint" and case.unit_code not in (None, changes.get("unit_code")):
+        yield "unit", case.unit_code
 
 
 def offered(scene: Scene, only: frozenset[str] | None = None) -> Iterator[Offer]:

@@ -26,6 +26,7 @@ def recipients(scene: Scene, moved: Moved, *, reachable: bool) -> list[To]:
         told |= set(officers(Tell.ANSWERER, scene))
     # The next on the roster is called when the first has not accepted in time.
     told |= {("person", person) for person in moved.data.get("called", ())[:1]}
+    told |= set(moved.former)
     told.discard(("person", scene.actor.person or ""))
     if not reachable or moved.role is Role.REPORTER:
         told = {to for to in told if to[0] != "reporter"}

@@ -26,6 +26,7 @@ from gridgov.notices.tables import Notice
 from gridgov.people.roles import Role
 
 BORN_WITH = 0
+LET_GO = "let_go"  # what those are told whose case it is no longer
 WORDLESS = lazyload(Event.said)  # to read events for their facts alone
 NOTICE = [column.key for column in Notice.__table__.columns if not column.primary_key]
 
@@ -147,7 +148,7 @@ def _tell(session: Rows, scene: Scene, moved: Moved, event: Event) -> None:
                 event=event,
                 to_kind=kind,
                 to_code=code,
-                template=moved.step.name,
+                template=LET_GO if (kind, code) in moved.former else moved.step.name,
                 urgent=case.urgency == "urgent",
                 data={"number": case.number, "status": moved.to.value},
                 created_at=scene.at,

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from gridgov.cases.act import carrier, scene_of
+from gridgov.cases.act import CARRIED, carrier, scene_of
 from gridgov.cases.facts import Scene
 from gridgov.cases.placing import Location
 from gridgov.cases.report import Draft, Reported
@@ -45,7 +45,7 @@ def case_view(s: Serving, case: Case, actor: Actor) -> dict[str, Any]:
 def _carried(view: dict[str, Any], carries: Case) -> dict[str, Any]:
     """Show the progress of the case that carries another, and nothing of what its reporter said."""
     own = {"number": carries.number, "text": carries.description, "address": carries.address}
-    steps = [step for step in view["steps"] if step["name"] in ("confirm", "evaluate", "reopen")]
+    steps = [step for step in view["steps"] if step["name"] in CARRIED]
     return view | own | {"point": carries.point, "steps": steps}
 
 

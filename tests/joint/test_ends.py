@@ -148,3 +148,39 @@ def test_who_was_called_in_an_earlier_round_is_called_again(desk: Desk) -> None:
     assert [(call.unit, call.round) for call in calls(desk.scene(item, "head").past)] == [
         ("party-office", 1), ("bureau", 1), ("party-office", 2),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("step", ["reject", "drop_item"])
+def test_whose_case_is_carried_is_told_when_it_ends_undone_and_may_appeal(
+    desk: Desk, step: str
+) -> None:
+    """What the notice says is so: by their own number, once for all of them."""
+    case = desk.take(contact=CONTACT) if step == "reject" else bundled(desk)
+    carried = desk.take(contact=CONTACT)
+    desk.act(carried, "leader", "merge", target=case.number)
+    desk.act(case, "leader" if step == "reject" else "head-office", step)
+    assert ("reporter", carried.number) in desk.told(carried, step)
+    desk.act(carried, REPORTER, "appeal")
+    assert (case.status, carried.status) == ("reported", "merged")
+
+
+def test_a_unit_that_loses_its_case_to_a_joint_one_is_told(desk: Desk) -> None:
+    case = desk.stage("handling")
+    desk.act(case, "head", "propose_joint")
+    desk.act(case, "dispatcher", "open_joint")
+    assert desk.told(case, "let_go") == {("unit", "property")}
+    assert ("unit", "office") in desk.told(case, "open_joint")
+    same = desk.stage("handling")
+    desk.act(same, "head", "propose_joint")
+    desk.act(same, "dispatcher", "open_joint", unit="property")
+    assert desk.told(same, "let_go") == set()
+
+
+def test_a_joint_case_that_becomes_a_firms_takes_its_items_into_confidence(desk: Desk) -> None:
+    joint = desk.act(desk.joint(), "handler-office", "accept")
+    item, other = desk.item(joint, unit="property"), desk.item(desk.joint())
+    assert not (joint.confidential or item.confidential)
+    desk.act(joint, "dispatcher", "amend", category="21001")
+    desk.session.refresh(item)
+    desk.session.refresh(other)
+    assert (joint.confidential, item.confidential, other.confidential) == (True, True, False)

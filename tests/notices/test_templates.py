@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from gridgov.cases.workflow import STATUS_LABELS, TABLE, Tell
+from gridgov.cases.write import LET_GO
 from gridgov.ladder.ladder import CLOCKS, OWN, parse
 from gridgov.notices.compose import (
     DIGEST_VALUES,
@@ -49,7 +50,7 @@ def notice(name: str, kind: str = "person", **data: Any) -> Notice:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [(name, "person") for name in [*STAFF, *(f"rung_{rung.name}" for rung in RUNGS)]]
+    [(name, "person") for name in [*STAFF, LET_GO, *(f"rung_{rung.name}" for rung in RUNGS)]]
     + [(name, "reporter") for name in [*REPORTERS, "rung_go_on"]],
 )
 def test_every_notice_has_words(language: str, name: str, kind: str) -> None:
