@@ -12,10 +12,12 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
+import psycopg
 import sqlalchemy as sa
 from psycopg import capabilities
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, CursorResult, Dialect
+from sqlalchemy.exc import DBAPIError
 
 INSERT: dict[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 Row = Mapping[str, Any]
@@ -52,14 +54,18 @@ def _compiled(statement: Any, dialect: Dialect) -> _Compiled:
 def sent_together(connection: Connection) -> Iterator[None]:
     """Send statements that return nothing without waiting for each one's answer, where it can be.
 
-    A statement that is refused is told of at the end, as the driver's error.
+    One that is refused is told of at the end. Raises what SQLAlchemy makes of the driver's errors.
     """
     driver: Any = connection.connection.driver_connection
     if connection.dialect.name != "postgresql" or not capabilities.has_pipeline():
         yield
         return
-    with driver.pipeline():
-        yield
+    try:
+        with driver.pipeline():
+            yield
+    except psycopg.Error as error:
+        kind = psycopg.Error
+        raise DBAPIError.instance(None, None, error, kind, dialect=connection.dialect) from error
 
 
 class Ready:

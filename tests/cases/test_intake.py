@@ -394,3 +394,42 @@ def test_two_that_draw_one_number_at_once_both_get_a_case(
     for key in keys:  # each key stands for its own case
         again = shared_town.post("/cases", {"description": "x"}, **{"Idempotency-Key": key})
         assert again.json["number"] == answers[key][1]
+
+
+def test_a_connection_that_falls_while_rows_are_sent_together_is_no_mistake_of_ours(
+    town: Town,
+) -> None:
+    with town.app.app_context():
+        engine = db.engine
+    if engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has no connection that falls")
+
+    def fell(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if statement.startswith("INSERT INTO case_grams"):
+            key = cursor.connection.info.backend_pid
+            with engine.connect() as other:
+                other.execute(sa.text("SELECT pg_terminate_backend(:key, 5000)"), {"key": key})
+
+    sa.event.listen(engine, "before_cursor_execute", fell)
+    head = {"Idempotency-Key": "the line fell"}
+    try:
+        answer = town.post("/cases", {"description": "x"}, **head)
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", fell)
+    assert (answer.status_code, answer.json["type"]) == (503, "urn:gridgov:DatabaseBusy")
+    again = town.post("/cases", {"description": "x"}, **head)
+    assert again.status_code == 201  # of the first nothing is left, not even its key
+
+
+def test_a_row_that_is_refused_among_those_sent_together_leaves_nothing(town: Town) -> None:
+    with town.app.app_context():
+        engine = db.engine
+    if engine.dialect.name == "sqlite":
+        pytest.skip("SQLite sends nothing together")
+    with engine.begin() as connection:
+        rule = "ALTER TABLE case_grams ADD CONSTRAINT none CHECK (case_id < 0) NOT VALID"
+        connection.execute(sa.text(rule))
+    answer = town.post("/cases", {"description": "x"})
+    assert answer.status_code == 409, answer.json
+    with engine.connect() as connection:
+        assert connection.scalar(sa.select(sa.func.count(Case.id))) == 0
