@@ -40,10 +40,15 @@ def test_only_what_has_moved_on_is_counted_again(busy: Town) -> None:
     with working(busy, START.replace(day=20)) as desk:
         desk.stage("filed")
     assert run(busy) == Kept(1, 1)
-    assert run(busy).cases == 0
-    with busy.app.app_context(), transaction() as session:
-        found = state(session)
-        assert found is not None and found.complete and found.event_id > 0
+    # Events are done with as soon as no transaction from before them runs, another test's neither.
+    for _ in range(2_000):
+        assert run(busy).cases == 0
+        with busy.app.app_context(), transaction() as session:
+            found = state(session)
+            assert found is not None and found.complete
+            if found.event_id:
+                break
+    assert found.event_id > 0
 
 
 def test_another_ladder_makes_them_anew(busy: Town) -> None:

@@ -95,8 +95,8 @@ def test_what_is_looked_at_first_takes_few_statements(busy: Town, query: str) ->
         filled(busy)  # what has moved on since takes the same number, however many they are
         with captured(db.engine) as moved:
             assert get(busy, path).status_code == 200
-    assert len(few) <= STATEMENTS
-    assert len(moved) <= STATEMENTS + 4
+    assert len(few) <= STATEMENTS, [one.sql for one in few]
+    assert len(moved) <= STATEMENTS + 4, [one.sql for one in moved]
 
 
 def test_every_number_is_the_count_of_its_list(busy: Town) -> None:

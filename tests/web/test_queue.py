@@ -179,6 +179,7 @@ def test_a_dispatcher_works_by_keyboard_alone(
     desk.keyboard.press("Enter")
     expect(desk.get_by_role("status").filter(has_text=number)).to_be_visible()
     assert live.town.read(number, "dispatcher")["status"] == "dispatched"
+    desk.wait_for_load_state("domcontentloaded")  # the page's own keys are there
     desk.keyboard.press("?")
     expect(desk.get_by_role("dialog")).to_be_visible()
     axe(desk, "queue-keys")
