@@ -12,6 +12,7 @@ from gridgov.cases.guards_of_joint import leading
 from gridgov.cases.refusals import NotJoint
 from gridgov.cases.rules import offered
 from gridgov.cases.show import exact_place, original_text
+from gridgov.cases.standing import is_reporter
 from gridgov.cases.tables import Case
 from gridgov.cases.worklist import scenes
 from gridgov.faces import clocks, views
@@ -70,16 +71,17 @@ def items(s: Serving, case: Case) -> dict[str, Any]:
 def _item(s: Serving, one: Item, scene: Scene) -> dict[str, Any]:
     case, known = one.case, s.known
     running = clocks.shown(known, scene)
-    original = original_text(scene)
+    original, own = original_text(scene), is_reporter(scene)
     return views.short(known, case, original=original, exact=exact_place(scene)) | {
         "outcome": case.outcome,
         "result": case.result,
-        "co_units": _asked(s, one.co_units),
         "progress": one.progress._asdict() if one.progress else None,
         "suspended_for": one.suspended_for,
         "resume_on": case.resume_on,
-        "pending": case.pending,
-        "clocks": running,
+        # Of a case of one's own that was bundled the list tells no more than the case does.
+        "co_units": [] if own else _asked(s, one.co_units),
+        "pending": None if own else case.pending,
+        "clocks": [] if own else running,
         "due": _due(running),
         "steps": [views.offer(known, offer) for offer in offered(scene)],
     }
