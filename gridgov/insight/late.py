@@ -59,14 +59,16 @@ def late_now(
 def _summed(asking: Asking, most: int) -> Late:
     """Count and choose from the index of what can be late; what has moved on is put to it."""
     where = overdue(asking)
-    number = sa.select(sa.func.count()).select_from(Digest).where(*where)
+    number = sa.select(sa.func.count()).select_from(Digest).where(*where).scalar_subquery()
     first = (
-        sa.select(D.case_id, D.case_due, number.scalar_subquery().label("number"))
+        sa.select(D.case_id, D.case_due, number.label("number"))
         .where(*where)
         .order_by(D.case_due, D.case_id)
         .limit(most)
+        .subquery()
     )
-    rows = asking.session.execute(first).all()
+    query = sa.select(Case, first.c.case_due, first.c.number)
+    rows = asking.session.execute(query.join(first, first.c.case_id == Case.id)).all()
     moved = [
         (one.measured.case_due, one.case_id)
         for one in asking.moved
@@ -74,16 +76,17 @@ def _summed(asking: Asking, most: int) -> Late:
         and one.measured.overdue(asking.now)
         and belongs(one, asking)
     ]
-    late: list[tuple[Any, int]] = [*((row.case_due, row.case_id) for row in rows), *moved]
+    late: list[tuple[Any, int]] = [*((row.case_due, row.Case.id) for row in rows), *moved]
     ids = [key for _, key in sorted(late)[:most]]
-    return _cases(asking.session, ids), len(moved) + (rows[0].number if rows else 0)
+    cases = {row.Case.id: row.Case for row in rows}
+    cases |= _cases(asking.session, [key for key in ids if key not in cases])
+    return [cases[key] for key in ids], len(moved) + (rows[0].number if rows else 0)
 
 
-def _cases(session: Session, ids: Sequence[int]) -> Sequence[Case]:
+def _cases(session: Session, ids: Sequence[int]) -> dict[int, Case]:
     if not ids:
-        return []
-    cases = {case.id: case for case in session.scalars(sa.select(Case).where(among(Case.id, ids)))}
-    return [cases[key] for key in ids]
+        return {}
+    return {case.id: case for case in session.scalars(sa.select(Case).where(among(Case.id, ids)))}
 
 
 def _looked_up(

@@ -6,7 +6,7 @@ import csv
 import html
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +16,8 @@ from playwright.sync_api import Page, expect
 
 from gridgov.app import installation
 from gridgov.database import db, transaction
+from gridgov.faces.auth import now
+from gridgov.faces.waits import WHY
 from gridgov.insight.behind import ids_behind
 from gridgov.insight.figures import OVERDUE
 from gridgov.insight.keep import keep
@@ -24,8 +26,10 @@ from gridgov.insight.reach import Asked, reach
 from gridgov.people.tables import Person
 from gridgov.web.committee import BELOW
 from tests.bench.captured import captured
+from tests.conftest import committed_town
 from tests.joint.test_items import opened, put
-from tests.support.desk import trying
+from tests.support.databases import Place
+from tests.support.desk import trying, working
 from tests.support.town import IN_G1, IN_G2, STREET, Town
 from tests.web.conftest import Axe, Live
 
@@ -56,6 +60,34 @@ def busy(shared_town: Town) -> Town:
     return shared_town
 
 
+def long_late(town: Town, days: int) -> None:
+    """A case of each kind that waits for a word, of so many days ago and past its limit."""
+    soon = (now() + timedelta(days=3)).date()
+    asks: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("ask_return", {}), ("ask_extension", {}), ("ask_suspension", {"resume_on": soon}),
+    )  # fmt: skip
+    with working(town, now() - timedelta(days=days)) as desk:
+        desk.stage("merged")
+        desk.act(desk.stage("filed"), "dispatcher", "propose_joint")
+        for step, given in (*asks, asks[-1]):
+            asked = desk.act(desk.stage("handling"), "handler", step, **given)
+        desk.act(asked, "dispatcher", "suspend")
+        for status, step in (("checking", "deny"), ("closed", "reopen")):
+            desk.act(desk.stage(status), "reporter", step)
+
+
+@pytest.fixture(scope="module")
+def burdened(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """Give a town with a case of each kind that the page tells apart."""
+    for town in committed_town(place, tmp_path_factory):
+        long_late(town, 40)
+        # A joint case, and its item with it.
+        put(town, opened(town, category="01001", urgency="urgent")["number"])
+        yield town
+
+
+GROUP = re.compile(r'<details class="group"')
+LATE = re.compile(r'id="s-late">.*?<a class="count"[^>]*>(\d+)</a>', re.S)
 PART = re.compile(r'data-part="([^"]+)"')
 STATEMENTS = 20
 
@@ -81,20 +113,24 @@ def test_the_tables_below_come_one_by_one_and_are_those_of_the_whole_page(busy: 
 
 
 @pytest.mark.parametrize("query", ["", f"grid={STREET}-01", "category=01", "channel=web"])
-def test_what_is_looked_at_first_takes_few_statements(busy: Town, query: str) -> None:
+def test_what_is_looked_at_first_takes_few_statements(burdened: Town, query: str) -> None:
     path = f"/committee?{query}"
-    busy.report(category="31001")  # urgent: somebody above has to look at it
-    put(busy, opened(busy, urgency="urgent")["number"])  # a joint case and its item with it
-    with busy.app.app_context():
+    with burdened.app.app_context():
         keep(db.engine, installation().settings)
-        get(busy, path)
+        get(burdened, path)
         with captured(db.engine) as few:
-            shown = get(busy, path)
+            shown = get(burdened, path)
         assert 'id="s-decide"' in shown.text
         assert '<details class="group" open>' in shown.text
-        filled(busy)  # what has moved on since takes the same number, however many they are
+        assert len(GROUP.findall(shown.text)) == len(WHY)
+        [late] = map(int, LATE.findall(shown.text))
+        assert late > 0
+        # What has moved on since takes the same number, however many they are; also the latest.
+        filled(burdened)
+        long_late(burdened, 40 + late)
         with captured(db.engine) as moved:
-            assert get(busy, path).status_code == 200
+            shown = get(burdened, path)
+    assert int(LATE.findall(shown.text)[0]) > late
     assert len(few) <= STATEMENTS, [one.sql for one in few]
     assert len(moved) <= STATEMENTS + 4, [one.sql for one in moved]
 
