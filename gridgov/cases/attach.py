@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from gridgov.cases.act import find, scene_of
-from gridgov.cases.claiming import for_claimant, since_claim
+from gridgov.cases.claiming import CLAIMANT, for_claimant
 from gridgov.cases.known import Known
 from gridgov.cases.refusals import NotYours
 from gridgov.cases.rules import Moved
-from gridgov.cases.show import original_text
+from gridgov.cases.show import events, original_text
 from gridgov.cases.standing import is_reporter, only_claims, role_for
 from gridgov.cases.tables import Attachment, Case, Event
 from gridgov.cases.workflow import STEPS
@@ -96,9 +96,9 @@ def attached(
     if is_reporter(scene):
         query = query.where(Attachment.audience == "reporter")
     files = list(session.scalars(query))
-    if only_claims(scene):
-        events = session.scalars(sa.select(Event).where(Event.case_id == case.id)).all()
-        shown = {one.id for one in since_claim(events)}
+    if only_claims(scene) or any(file.audience == CLAIMANT for file in files):
+        happened = session.scalars(sa.select(Event).where(Event.case_id == case.id)).all()
+        shown = {one.id for one in events(scene, happened)}
         files = [file for file in files if file.event_id in shown]
     if not original_text(scene):
         files = [file for file in files if file.event.role != Role.REPORTER]

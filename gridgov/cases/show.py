@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gridgov.cases.claiming import since_claim
+from gridgov.cases.claiming import CLAIMANT, since_claim
 from gridgov.cases.facts import Scene
-from gridgov.cases.standing import covers, is_reporter, only_claims
+from gridgov.cases.standing import claims, covers, is_reporter, only_claims
 from gridgov.cases.tables import Event
 from gridgov.people.roles import UNIT_ROLES, Role
 
@@ -60,18 +60,20 @@ def events(scene: Scene, happened: Sequence[Event]) -> list[Event]:
     """Return the events that are shown; to whoever claimed a wish, their own handling of it."""
     if only_claims(scene):
         return since_claim(happened)
-    return [one for one in happened if event(scene, one)]
+    mine = since_claim(happened) if claims(scene) else []
+    return [one for one in happened if one in mine or event(scene, one)]
 
 
 def event(scene: Scene, happened: Event) -> bool:
     """Tell whether an event is shown: to the reporter what is meant for them.
 
-    What reporters think of a unit reaches it in totals only.
+    What reporters think of a unit reaches it in totals only. What is meant for whoever claimed a
+    wish may say how to reach the wisher: of the staff those read it who are shown the contact.
     """
     if is_reporter(scene):
         return happened.audience == "reporter"
-    return (
-        happened.step != "evaluate"
-        or not roles_here(scene) <= UNIT_ROLES
-        or (happened.person_code is not None and happened.person_code == scene.actor.person)
-    )
+    if happened.person_code is not None and happened.person_code == scene.actor.person:
+        return True
+    if happened.audience == CLAIMANT:
+        return scene.actor.machine or contact(scene)
+    return happened.step != "evaluate" or not roles_here(scene) <= UNIT_ROLES

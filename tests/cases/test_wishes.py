@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -16,6 +17,7 @@ from gridgov.cases.tables import Case
 from gridgov.cases.workflow import TABLE
 from gridgov.errors import NotAllowed, NotFound
 from gridgov.people.accounts import add_account, add_token
+from tests.storage.makers import photo
 from tests.support.desk import Desk, trying, working
 from tests.support.town import IN_G1, LONG_AGO, PEOPLE, RESIDENT, Town
 
@@ -298,6 +300,38 @@ def test_whoever_claimed_it_sees_nothing_of_the_wisher(town: Town) -> None:
     wisher = town.get(f"/cases/{number}/timeline", **{"X-Case-Code": taken["query_code"]})
     assert "call her" not in wisher.text
     assert RESIDENT not in wisher.text
+
+
+def test_how_the_wisher_is_reached_is_read_by_whoever_may_reach_them(town: Town) -> None:
+    """The contact reaches whoever claimed it by a dispatcher's word, and nobody else thereby."""
+    taken = put(town)
+    number = taken["number"]
+    town.step(number, "dispatcher", "publish", text=PUBLIC)
+    claim(town, number)
+    said = town.step(number, "dispatcher", "comment", text="call her: 137", audience="claimant")
+    assert said.status_code == 200
+    file = {"file": (io.BytesIO(photo("JPEG")), "door.jpg"), "audience": "claimant"}
+    path = f"/api/v1/cases/{number}/attachments"
+    assert town.client.post(path, data=file, headers=town.headers("dispatcher")).status_code == 201
+
+    def read(who: str) -> tuple[bool, int]:
+        files = town.get(f"/cases/{number}/attachments", who).json["attachments"]
+        return "call her" in town.get(f"/cases/{number}/timeline", who).text, len(files)
+
+    for who in ("dispatcher", "leader", "caller", RESIDENT):
+        assert read(who) == (True, 1), who
+    for who in ("member", "committee", "gis"):
+        assert read(who) == (False, 0), who
+
+
+def test_whoever_claims_one_of_their_own_grid_reads_what_is_meant_for_them(town: Town) -> None:
+    number = put(town)["number"]
+    town.step(number, "dispatcher", "publish", text=PUBLIC)
+    assert claim(town, number, "member").status_code == 200
+    town.step(number, "dispatcher", "comment", text="call her: 137", audience="claimant")
+    assert "call her" in town.get(f"/cases/{number}/timeline", "member").text
+    assert town.step(number, "member", "give_back", reason="no time").status_code == 200
+    assert "call her" not in town.get(f"/cases/{number}/timeline", "member").text
 
 
 def test_the_next_one_sees_nothing_of_the_one_before(town: Town) -> None:
