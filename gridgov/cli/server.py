@@ -57,7 +57,7 @@ def init(app_role: str | None) -> None:
 @click.option("--workers", type=click.IntRange(1, 64), default=WORKERS, show_default=True)
 @with_appcontext
 def serve(host: str, port: int, workers: int) -> None:
-    """Serve the API with gunicorn."""
+    """Serve pages and APIs with gunicorn."""
     run(host, port, workers)
 
 
