@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields, post_load, validate
 
 from geo.datum import to_cgcs2000
+from gridgov.api.meetings import MeetingShort
 from gridgov.api.schemas import (
     OUT_OF_RANGE,
     CellOut,
@@ -25,6 +26,7 @@ from gridgov.community.contacts import Reached
 from gridgov.community.firms import MOST, Wanted
 from gridgov.database import LonLat
 from gridgov.faces import firms as shown
+from gridgov.faces import own_firm
 from gridgov.faces.firm_inputs import FirmContactsIn, FirmPurposeIn, HereIn
 from gridgov.faces.serve import serving
 from gridgov.people.firms import KINDS, tie
@@ -81,7 +83,24 @@ class FirmCaseOut(Schema):
     status_name = fields.String()
     unit = fields.Nested(NamedOut, allow_none=True)
     reported_at = fields.AwareDateTime()
-    query_code = fields.String(metadata={"description": "For the firm, when it was just taken in."})
+    query_code = fields.String(
+        metadata={"description": "To the firm itself, of what it told a visitor."}
+    )
+
+
+class MeasureOut(Schema):
+    """A measure that was promised to a firm: an item of one of its joint cases."""
+
+    number = fields.String(
+        allow_none=True, required=True, metadata={"description": "Of the item, to staff only."}
+    )
+    of = fields.String(allow_none=True, metadata={"description": "Number of the joint case."})
+    title = fields.String()
+    status = choice(Status)
+    status_name = fields.String()
+    unit = fields.Nested(NamedOut, allow_none=True)
+    result = fields.String(allow_none=True)
+    reported_at = fields.AwareDateTime()
 
 
 class VisitOut(Schema):
@@ -114,7 +133,12 @@ class WholeFirmOut(FirmOut):
     contacts = fields.List(fields.Nested(FirmContactOut), required=True)
     cases = fields.List(fields.Nested(FirmCaseOut), required=True)
     visits = fields.List(fields.Nested(VisitOut), required=True)
-    promised = fields.List(fields.Nested(FirmCaseOut), required=True)
+    promised = fields.List(fields.Nested(MeasureOut), required=True)
+    meetings = fields.List(
+        fields.Nested(MeetingShort),
+        required=True,
+        metadata={"description": "To which it is invited, to the firm itself."},
+    )
 
 
 class FirmContactsOut(Schema):
@@ -194,7 +218,7 @@ def find_near(here: dict[str, Any]) -> dict[str, Any]:
 def read_firm(code: str) -> dict[str, Any]:
     """Read a firm with its visits, and of its cases those that whoever asks sees."""
     with serving(write=False) as s:
-        return shown.whole(s, directory.one(s.session, code, s.actor, s.at, s.known))
+        return own_firm.page(s, directory.one(s.session, code, s.actor, s.at, s.known))
 
 
 @blueprint.put("/firms/<string:code>/contacts")

@@ -15,9 +15,9 @@ from gridgov.api.wire import Blueprint, form_of
 from gridgov.app import installation
 from gridgov.faces import agenda
 from gridgov.faces import meetings as faces
-from gridgov.faces.meeting_inputs import KEY, ChangeIn, HoldIn, MeetingIn
+from gridgov.faces.meeting_inputs import KEY, CancelIn, ChangeIn, HoldIn, MeetingIn
 from gridgov.faces.serve import serving
-from gridgov.joint import meetings, minutes
+from gridgov.joint import invite, meetings, minutes
 from gridgov.joint.meetings import KINDS, STATES
 from gridgov.joint.minutes import PAPERS
 from gridgov.storage.content import clean
@@ -78,6 +78,9 @@ class MeetingOut(MeetingShort):
     """A meeting whole; of its cases those that whoever asks may see."""
 
     version = fields.Integer(required=True)
+    why = fields.String(
+        allow_none=True, required=True, metadata={"description": "It was called off."}
+    )
     guests = fields.List(fields.Nested(GuestOut), required=True)
     cases = fields.List(fields.String(), required=True)
     minutes = fields.List(fields.Nested(MinutesOut), required=True)
@@ -159,9 +162,9 @@ def list_meetings(wanted: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(201, MeetingOut)
 @blueprint.doc(**DOC)
 def plan_meeting(body: dict[str, Any]) -> dict[str, Any]:
-    """Plan a meeting."""
+    """Plan a meeting; those invited are told."""
     with serving() as s:
-        return faces.whole(s, meetings.plan(s.session, body["asked"], s.actor, s.at, s.known))
+        return faces.whole(s, invite.call(s.session, body["asked"], s.actor, s.at, s.known))
 
 
 @blueprint.get("/meetings/<int:key>")
@@ -178,9 +181,9 @@ def read_meeting(key: int) -> dict[str, Any]:
 @blueprint.response(200, MeetingOut)
 @blueprint.doc(**DOC)
 def change_meeting(body: dict[str, Any], key: int) -> dict[str, Any]:
-    """Plan a meeting otherwise, while it is to come."""
+    """Plan a meeting otherwise, while it is to come; whom it concerns is told."""
     with serving() as s:
-        changed = meetings.change(
+        changed = invite.move(
             s.session, key, body["asked"], s.actor, s.at, s.known, body["version"]
         )
         return faces.whole(s, changed)
@@ -196,6 +199,18 @@ def hold_meeting(body: dict[str, Any], key: int) -> dict[str, Any]:
         version = body.get("version")
         held = meetings.hold(s.session, key, body["came"], s.actor, s.at, s.known, version)
         return faces.whole(s, held)
+
+
+@blueprint.post("/meetings/<int:key>/cancel")
+@blueprint.arguments(CancelIn())
+@blueprint.response(200, MeetingOut)
+@blueprint.doc(**DOC)
+def cancel_meeting(body: dict[str, Any], key: int) -> dict[str, Any]:
+    """Call a meeting off that was not held; those invited are told."""
+    with serving() as s:
+        version = body.get("version")
+        off = invite.cancel(s.session, key, body["why"], s.actor, s.at, s.known, version)
+        return faces.whole(s, off)
 
 
 @blueprint.get("/meetings/<int:key>/agenda")

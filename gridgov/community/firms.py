@@ -18,7 +18,7 @@ from gridgov.cases.facts import Scene
 from gridgov.cases.known import Known
 from gridgov.cases.see import visible
 from gridgov.cases.tables import Case
-from gridgov.community.tables import Visit
+from gridgov.community.tables import Visit, VisitNeed
 from gridgov.database import LonLat
 from gridgov.people.actors import Actor
 from gridgov.people.firms import LOOKERS, FirmMissing, within
@@ -27,6 +27,9 @@ from gridgov.people.tables import Firm
 
 MOST = 200
 LATEST = 300  # cases of a firm that are looked through
+# Who speaks for a firm: what only its staff or its Party branch said is not told to its account.
+SPEAKS = frozenset({"owner", "administration", "finance"})
+PERSONAL = ("party", "resident", "wish")  # kinds of somebody's own
 
 
 class Listed(NamedTuple):
@@ -133,6 +136,26 @@ def cases_of(session: Session, code: str, actor: Actor, at: datetime, known: Kno
     )
     found = session.scalars(query)
     return [case for case in found if told(Scene.of(known, case, actor, at))]
+
+
+def heard(session: Session, code: str) -> list[tuple[Case, str]]:
+    """Return the needs heard on visits from whoever speaks for a firm, each with its visit's ref.
+
+    The newest first; for the firm itself, which was given number and code of each.
+    """
+    query = (
+        sa.select(Case, Visit.ref, Visit.met)
+        .join(VisitNeed, VisitNeed.case_id == Case.id)
+        .join(Visit, Visit.id == VisitNeed.visit_id)
+        .where(
+            Visit.firm_code == code,
+            Case.firm_code == code,
+            sa.func.coalesce(Case.kind, "").not_in(PERSONAL),
+        )
+        .order_by(Case.reported_at.desc(), Case.id.desc())
+        .limit(LATEST)
+    )
+    return [(case, ref) for case, ref, met in session.execute(query) if SPEAKS & set(met)]
 
 
 def told(scene: Scene) -> bool:

@@ -25,7 +25,7 @@ from gridgov.faces.worklist import line
 from gridgov.insight.behind import ids_behind
 from gridgov.insight.figures import OVERDUE
 from gridgov.insight.overview import waiting
-from gridgov.insight.reach import Asked, reach
+from gridgov.insight.reach import ROLES, Asked, reach
 from gridgov.insight.sums import among
 from gridgov.joint import agenda
 from gridgov.joint.show import items_of, summaries
@@ -99,6 +99,8 @@ def conditions(s: Serving, meeting: Meeting) -> dict[str, sa.ColumnElement[bool]
 
 
 def _late(s: Serving) -> sa.ColumnElement[bool]:
+    if not s.actor.holds(*ROLES):
+        return sa.false()  # invited by name, whom no figures are for
     # By itself first, from the index of what can be late; the number that the wall shows.
     today = s.at.astimezone(s.known.settings.zone).date()
     asked = Asked(today, today + timedelta(days=1))

@@ -22,6 +22,7 @@ from gridgov.faces import views, worklist
 from gridgov.faces.serve import Serving
 from gridgov.joint.items import CHANNEL
 from gridgov.language import say
+from gridgov.people.actors import Actor
 from gridgov.people.alliance import REASONS, Helper
 from gridgov.people.firms import KINDS
 from gridgov.people.roles import Role
@@ -67,14 +68,15 @@ def whole(s: Serving, firm: Firm) -> dict[str, Any]:
         "cases": [case(s, one) for one in cases],
         "visits": [visit(s, one) for one in shown],
         "promised": promised(s, cases),
+        "meetings": [],
     }
 
 
-def case(s: Serving, one: Case) -> dict[str, Any]:
-    """Return a case of a firm in a line."""
+def case(s: Serving, one: Case, actor: Actor | None = None) -> dict[str, Any]:
+    """Return a case of a firm in a line, as whoever asks reads it or somebody else."""
     return {
         "number": one.number,
-        "title": worklist.title(s.known, views.bare(s, one, s.actor)),
+        "title": worklist.title(s.known, views.bare(s, one, actor or s.actor)),
         "status": one.status,
         "status_name": say(STATUS_LABELS[Status(one.status)]),
         "unit": views.unit(s.known, one.unit_code),
@@ -85,14 +87,16 @@ def case(s: Serving, one: Case) -> dict[str, Any]:
 def promised(s: Serving, cases: Sequence[Case]) -> list[dict[str, Any]]:
     """Return the measures that a firm's joint cases consist of, as far as whoever asks sees them.
 
-    What others reported and was bundled with them is promised to those. Resolutions of meetings
-    join them here, once a meeting names the case that it decided on.
+    What others reported and was bundled with them is promised to those. What a meeting resolved
+    for one of them is an item of it, and so among them.
     """
-    joint = [one.id for one in cases if one.joint]
+    joint = {one.id: one.number for one in cases if one.joint}
     query = sa.select(Case).where(Case.joint_id.in_(joint), visible(s.actor, s.known.office, s.at))
     query = query.where(Case.channel == CHANNEL)
     found = s.session.scalars(query.order_by(Case.id)) if joint else ()
-    return [case(s, one) for one in found]
+    return [
+        case(s, one) | {"of": joint.get(one.joint_id or 0), "result": one.result} for one in found
+    ]
 
 
 def visit(s: Serving, one: Shown) -> dict[str, Any]:

@@ -87,6 +87,13 @@ class HoldIn(Schema):
     version = fields.Integer(**VERSION)
 
 
+class CancelIn(Schema):
+    """Why a meeting is called off; those invited read it."""
+
+    why = words(200, required=True)
+    version = fields.Integer(**VERSION)
+
+
 class ResolutionIn(Schema):
     """What was resolved: by whom and when; the case it is added to, or that it instructs."""
 

@@ -32,6 +32,7 @@ def whole(s: Serving, one: Meeting) -> dict[str, Any]:
     seen = _numbers(s, [about.case_id for about in one.cases])
     return _short(one, _areas(s, {one.area_code})) | {
         "version": one.version,
+        "why": one.why,
         "guests": [_guest(s, guest) for guest in one.guests],
         "cases": [seen[about.case_id] for about in one.cases if about.case_id in seen],
         "minutes": [paper(s, minutes) for minutes in one.minutes],
@@ -137,5 +138,7 @@ def _numbers(s: Serving, ids: Iterable[int]) -> dict[int, str]:
 
 
 def _areas(s: Serving, codes: set[str]) -> dict[str, str]:
+    if not codes:
+        return {}
     rows = s.session.execute(sa.select(Area.code, Area.name).where(Area.code.in_(codes)))
     return dict(iter(rows))

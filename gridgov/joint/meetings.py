@@ -31,8 +31,8 @@ KINDS = {
     "consult": N_("Consultation"),
     "dispatch": N_("Progress meeting"),
 }
-PLANNED, HELD = "planned", "held"
-STATES = {PLANNED: N_("Planned"), HELD: N_("Held")}
+PLANNED, HELD, CANCELLED = "planned", "held", "cancelled"
+STATES = {PLANNED: N_("Planned"), HELD: N_("Held"), CANCELLED: N_("Called off")}
 JOURNAL = "meetings"
 MOST = 100
 LAST = 2**31 - 1  # what both databases take as a key
@@ -79,9 +79,13 @@ def change(
     known: Known,
     version: int | None = None,
 ) -> Meeting:
-    """Plan a meeting otherwise, while it is to come. Raises as `plan`, and MeetingHeld."""
+    """Plan a meeting otherwise, while it is to come.
+
+    Raises as `plan`, and MeetingHeld, MeetingCancelled.
+    """
     meeting = keep(session, key, actor, known, version)
-    if meeting.state != PLANNED:
+    stands(meeting)
+    if meeting.state == HELD:
         raise no.MeetingHeld
     meeting.guests.clear()
     meeting.cases.clear()
@@ -104,6 +108,7 @@ def hold(
 ) -> Meeting:
     """Note that a meeting was held, and who came, invited or not; said again, it corrects that."""
     meeting = keep(session, key, actor, known, version)
+    stands(meeting)
     zone = known.settings.zone
     if at.astimezone(zone).date() < meeting.starts_at.astimezone(zone).date():
         raise no.MeetingToCome
@@ -181,13 +186,26 @@ def readable(actor: Actor, office: Office) -> sa.ColumnElement[bool]:
 
     A unit's guest is its head, or the head of a unit above it.
     """
-    kept = kept_by(actor, Meeting.area_code)
-    if not actor.holds(*GUESTS):
-        return kept
+    there = _among(actor, office)
+    return sa.or_(kept_by(actor, Meeting.area_code), sa.exists().where(*there))
+
+
+def invited(actor: Actor, office: Office) -> sa.ColumnElement[bool]:
+    """Return the condition that somebody is asked to a meeting, by name or as head of a unit."""
+    return sa.exists().where(*_among(actor, office), Guest.invited)
+
+
+def _among(actor: Actor, office: Office) -> tuple[sa.ColumnElement[bool], ...]:
     who: list[sa.ColumnElement[bool]] = [Guest.unit_code.in_(sorted(headed(actor, office)))]
-    if actor.person is not None:
+    if actor.person is not None and actor.duties:
         who.append(Guest.person_code == actor.person)
-    return sa.or_(kept, sa.exists().where(Guest.meeting_id == Meeting.id, sa.or_(*who)))
+    return Guest.meeting_id == Meeting.id, sa.or_(*who)
+
+
+def stands(meeting: Meeting) -> None:
+    """Refuse what is done to a meeting that was called off."""
+    if meeting.state == CANCELLED:
+        raise no.MeetingCancelled
 
 
 def keeps(one: Meeting | Resolution, actor: Actor) -> bool:

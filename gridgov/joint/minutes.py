@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from gridgov.cases.known import Known
 from gridgov.errors import NotFound
 from gridgov.joint import refusals as no
-from gridgov.joint.meetings import HELD, find, keep, note
+from gridgov.joint.meetings import HELD, find, keep, note, stands
 from gridgov.joint.tables import Meeting, Minutes
 from gridgov.people.actors import Actor
 from gridgov.storage.content import Cleaned
@@ -21,6 +21,7 @@ MOST = 20  # papers of one meeting
 def ready(session: Session, key: int, actor: Actor, known: Known) -> Meeting:
     """Return a meeting that takes papers by the actor, before anything is stored."""
     meeting = keep(session, key, actor, known)
+    stands(meeting)
     if meeting.state != HELD:
         raise no.MeetingNotHeld
     if len(meeting.minutes) >= MOST:

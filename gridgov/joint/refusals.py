@@ -19,6 +19,10 @@ class MeetingHeld(Conflict):
     """This meeting was held; what was planned stays as it was."""
 
 
+class MeetingCancelled(Conflict):
+    """This meeting was called off; plan another one."""
+
+
 class MeetingElsewhere(BadInput):
     """Meetings are planned for your own street and what lies in it."""
 
@@ -49,6 +53,10 @@ class DuePast(BadInput):
 
 class CaseNeeded(BadInput):
     """Name the case that the item is added to, or that the instruction is on."""
+
+
+class CaseNotMeant(BadInput):
+    """What stands by itself names no case; leave it out, or choose what becomes of it."""
 
 
 class CaseUnknown(BadInput):

@@ -16,7 +16,7 @@ from gridgov.cases.known import Known
 from gridgov.cases.tables import Case
 from gridgov.joint import refusals as no
 from gridgov.joint.items import ItemDraft, add_item
-from gridgov.joint.meetings import HELD, KEEPERS, keep, keeps, named, note
+from gridgov.joint.meetings import HELD, KEEPERS, keep, keeps, named, note, stands
 from gridgov.joint.remind import tell_owner
 from gridgov.joint.resolved import find, owns
 from gridgov.joint.tables import Resolution, ResolutionEvent
@@ -57,10 +57,11 @@ def resolve(
 ) -> Resolution:
     """Write down what a meeting resolved, and tell its owner.
 
-    Raises: NotFound, MeetingNotHeld, OwnerUnknown, OwnerElsewhere, DuePast, CaseNeeded,
-    CaseUnknown, and what adding the item or instructing raises.
+    Raises: NotFound, MeetingNotHeld, MeetingCancelled, OwnerUnknown, OwnerElsewhere, DuePast,
+    CaseNeeded, CaseNotMeant, CaseUnknown, and what adding the item or instructing raises.
     """
     meeting = keep(session, key, actor, known)
+    stands(meeting)
     if meeting.state != HELD:
         raise no.MeetingNotHeld
     _check(asked, at, known)
@@ -145,6 +146,8 @@ def _check(asked: Resolved, at: datetime, known: Known) -> None:
         raise no.DuePast(field="due")
     if asked.kind != OWN and not asked.case:
         raise no.CaseNeeded(field="case")
+    if asked.kind == OWN and asked.case:
+        raise no.CaseNotMeant(field="case")
 
 
 def _became(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 from gridgov.cases.known import Known
 from gridgov.errors import NotFound
 from gridgov.joint.done import DONE, DROPPED
-from gridgov.joint.meetings import GUESTS, LAST, headed, kept_by, readable
+from gridgov.joint.meetings import LAST, headed, kept_by, readable
 from gridgov.joint.tables import Meeting, Resolution
 from gridgov.people.actors import Actor
 
@@ -96,7 +96,7 @@ def seen(actor: Actor, known: Known) -> sa.ColumnElement[bool]:
         parts.append(Resolution.unit_code.in_(sorted(units)))
     if actor.person is not None:
         parts.append(Resolution.person_code == actor.person)
-    if actor.holds(*GUESTS):
+    if actor.duties:
         there = sa.select(Meeting.id).where(readable(actor, known.office))
         parts.append(Resolution.meeting_id.in_(there))
     return sa.or_(*parts)

@@ -19,7 +19,7 @@ _NOT_DONE: dict[str, Any] = {
 
 
 class Meeting(Model):
-    """A meeting (座谈会, 会商, 调度会) of a street or district: planned, then held."""
+    """A meeting (座谈会, 会商, 调度会) of a street or district: planned; held, or called off."""
 
     __tablename__ = "meetings"
     __table_args__ = (sa.Index("ix_meetings_area_code_starts_at", "area_code", "starts_at"),)
@@ -33,6 +33,7 @@ class Meeting(Model):
     area_code: Mapped[str] = mapped_column(sa.ForeignKey("areas.code"))
     state: Mapped[str] = mapped_column(sa.String(10))
     held_at: Mapped[datetime | None] = mapped_column(UtcDateTime())  # when that was noted
+    why: Mapped[str | None] = mapped_column(sa.String(200))  # it was called off
 
     guests: Mapped[list[Guest]] = relationship(
         order_by="Guest.id", cascade="all, delete-orphan", back_populates="meeting"

@@ -13,6 +13,7 @@ from gridgov.community.contacts import PURPOSES, Reached
 from gridgov.community.firms import Wanted, branches, listed, one
 from gridgov.errors import GridgovError
 from gridgov.faces import firms as shown
+from gridgov.faces import own_firm
 from gridgov.faces.firm_inputs import FirmContactsIn, FirmPurposeIn
 from gridgov.language import say
 from gridgov.people.firms import KINDS, VISITORS, FirmMissing
@@ -148,7 +149,7 @@ def _page(
     return visit.page(
         "firm.html",
         status,
-        firm=shown.whole(s, found),
+        firm=own_firm.page(s, found),
         own=own,
         may_visit=s.actor.holds(*VISITORS) and not own,
         may_take=s.actor.holds(Role.DISPATCHER, Role.CALLER),

@@ -9,10 +9,10 @@ from gridgov.app import installation
 from gridgov.errors import GridgovError
 from gridgov.faces import agenda
 from gridgov.faces import meetings as faces
-from gridgov.faces.meeting_inputs import ChangeIn, HoldIn, MeetingIn
+from gridgov.faces.meeting_inputs import CancelIn, ChangeIn, HoldIn, MeetingIn
 from gridgov.faces.problems import status_of
-from gridgov.joint import meetings, minutes, resolutions, resolved
-from gridgov.joint.meetings import KEEPERS, KINDS, PLANNED, STATES
+from gridgov.joint import invite, meetings, minutes, resolutions, resolved
+from gridgov.joint.meetings import CANCELLED, KEEPERS, KINDS, PLANNED, STATES
 from gridgov.joint.tables import Meeting
 from gridgov.language import say
 from gridgov.storage.content import clean
@@ -72,7 +72,7 @@ def add_meeting() -> Answer:
         with visiting(write=True) as visit:
             s = visit.serving
             asked = forms.loaded(MeetingIn(), body(visit))["asked"]
-            key = meetings.plan(s.session, asked, s.actor, s.at, s.known).id
+            key = invite.call(s.session, asked, s.actor, s.at, s.known).id
     except (FormWrong, GridgovError) as error:
         with visiting() as visit:
             return _form(visit, request.form, _wrong(error))
@@ -102,7 +102,7 @@ def change_meeting(key: int) -> Answer:
         with visiting(write=True) as visit:
             s = visit.serving
             changed = forms.loaded(ChangeIn(), body(visit) | version_seen())
-            meetings.change(
+            invite.move(
                 s.session, key, changed["asked"], s.actor, s.at, s.known, changed["version"]
             )
     except (FormWrong, GridgovError) as error:
@@ -120,6 +120,21 @@ def hold_meeting(key: int) -> Answer:
             s = visit.serving
             said = forms.loaded(HoldIn(), {"came": present(request.form)} | version_seen())
             meetings.hold(s.session, key, said["came"], s.actor, s.at, s.known, said.get("version"))
+    except (FormWrong, GridgovError) as error:
+        return again(key, error)
+    return onward(f"/meetings/{key}")
+
+
+@blueprint.post(PAGE + "/cancel")
+def cancel_meeting(key: int) -> Answer:
+    """Call a meeting off."""
+    try:
+        with visiting(write=True) as visit:
+            s = visit.serving
+            why = {"why": request.form.get("why", "").strip()}
+            said = forms.loaded(CancelIn(), why | version_seen())
+            version = said.get("version")
+            invite.cancel(s.session, key, said["why"], s.actor, s.at, s.known, version)
     except (FormWrong, GridgovError) as error:
         return again(key, error)
     return onward(f"/meetings/{key}")
@@ -174,16 +189,18 @@ def shown(visit: Visit, key: int, given: Form, wrong: Wrong, status: int = 200) 
     found = meetings.find(s.session, key, s.actor, s.known)
     view = faces.whole(s, found)
     own = resolved.listed(s.session, s.actor, s.at, s.known, shown="all", meeting=key)
+    off = found.state == CANCELLED
     left = resolved.listed(s.session, s.actor, s.at, s.known, area=found.area_code)
-    earlier = [one for one in left if one.resolution.meeting_id != key]
+    earlier = [one for one in left if one.resolution.meeting_id != key and not off]
     return visit.page(
         "meeting.html",
         422 if wrong and status == 200 else status,
         meeting=view,
-        agenda=agenda.sections(s, found),
+        agenda=[] if off else agenda.sections(s, found),
         own=faces.resolved(s, own),
         earlier=faces.resolved(s, earlier),
         planned=found.state == PLANNED,
+        off=off,
         kinds=[(name, say(label)) for name, label in resolutions.KINDS.items()],
         given=given,
         errors=wrong,

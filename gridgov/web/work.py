@@ -13,8 +13,9 @@ from gridgov.cases.rules import offered
 from gridgov.cases.standing import role_for
 from gridgov.cases.workflow import STEPS
 from gridgov.cases.worklist import BY_NAME, WORK, Waiting, waiting
-from gridgov.faces import views
+from gridgov.faces import meetings, views
 from gridgov.faces.worklist import TITLE, piles
+from gridgov.joint.invite import coming
 from gridgov.language import say
 from gridgov.people.roles import Role
 from gridgov.web.blueprint import blueprint
@@ -55,7 +56,13 @@ def work() -> Answer:
         for pile in shown:
             pile["days"] = _by_day(visit, pile["cases"])
         return visit.page(
-            "work.html", piles=shown, chosen=one, tabs=tabs, more=more, places=_places(visit)
+            "work.html",
+            piles=shown,
+            chosen=one,
+            tabs=tabs,
+            more=more,
+            places=_places(visit),
+            meetings=meetings.short(s, coming(s.session, s.actor, s.at, s.known)),
         )
 
 

@@ -44,6 +44,7 @@ BODIES: dict[str, Any] = {
         "starts_at": "2026-01-05T01:00:00Z",
     },
     "meetings.hold_meeting": {"came": {}},
+    "meetings.cancel_meeting": {"why": "x"},
     "resolutions.add_resolution": {"text": "x", "unit": "nobody", "due": "2026-01-05"},
     "resolutions.report_on": {"text": "x"},
     "resolutions.tick_resolution": {"done": True},

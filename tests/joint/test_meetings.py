@@ -8,6 +8,7 @@ import zipfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -17,9 +18,10 @@ from gridgov.backup.make import make
 from gridgov.database import db, transaction
 from gridgov.faces.auth import now
 from gridgov.joint.tables import Guest
+from gridgov.notices.tables import Notice
 from gridgov.people.tables import Firm
 from gridgov.privacy.retain import FRESH, sweep_files
-from tests.joint.conftest import body, hold
+from tests.joint.conftest import body, hold, today
 from tests.storage.makers import photo
 from tests.support.town import DISTRICT, PEOPLE, STREET, Town
 
@@ -198,3 +200,104 @@ def test_a_guest_is_one_of_three(town: Town, held: dict[str, Any]) -> None:
 def test_a_key_that_no_database_takes_is_of_nothing(shared_town: Town, key: int) -> None:
     for path in (f"/meetings/{key}", f"/meetings/1/minutes/{key}", f"/meetings/resolutions/{key}"):
         assert shared_town.get(path, "dispatcher").status_code == 404, path
+
+
+def notices(town: Town, template: str) -> list[tuple[str, str]]:
+    """Return who was told, and of which day."""
+    with town.app.app_context(), transaction(write=False) as session:
+        query = sa.select(Notice).where(Notice.template == template).order_by(Notice.id)
+        return sorted((one.to_code, one.data["day"]) for one in session.scalars(query))
+
+
+def ahead(days: int = 2, **given: Any) -> dict[str, Any]:
+    return body(starts_at=(now() + timedelta(days=days)).isoformat(), **given)
+
+
+def local(days: int) -> str:
+    zone = ZoneInfo("Asia/Shanghai")
+    return f"{(now() + timedelta(days=days)).astimezone(zone):%Y-%m-%d}"
+
+
+def test_those_invited_are_told_when_it_moves_and_when_it_goes_on_without_them(town: Town) -> None:
+    invited = {"units": ["property-team", "hub"], "persons": ["leader", "member"]}
+    key = town.post("/meetings", ahead(invited=invited), "committee").json["id"]
+    # A unit without a head is told by the head of the next one above; none answers for the hub.
+    told = [who for who, _ in notices(town, "meeting_called")]
+    assert told == ["head", "leader", "member"]
+    # What is no other time or place is nothing to tell.
+    other = ahead(invited={"units": ["property"], "persons": ["leader"]}, title="另一题")
+    other["starts_at"] = town.get(f"/meetings/{key}", "committee").json["starts_at"]
+    assert town.post(f"/meetings/{key}/plan", other, "committee").status_code == 200
+    assert notices(town, "meeting_moved") == []
+    assert [who for who, _ in notices(town, "meeting_without")] == ["member"]
+    moved = ahead(5, invited={"units": ["property", "office"]})
+    assert town.post(f"/meetings/{key}/plan", moved, "committee").status_code == 200
+    assert [(who, day[:10]) for who, day in notices(town, "meeting_moved")] == [("head", local(5))]
+    without = [(who, day[:10]) for who, day in notices(town, "meeting_without")]
+    assert without == [("leader", local(2)), ("member", local(2))]
+    assert [who for who, _ in notices(town, "meeting_called")] == [
+        "head", "head-office", "leader", "member",
+    ]  # fmt: skip
+    # What is written down afterwards calls nobody.
+    hold(town)
+    assert len(notices(town, "meeting_called")) == 4
+
+
+def test_a_meeting_is_called_off_once_and_is_nothing_any_more(town: Town) -> None:
+    invited = {"units": ["property"], "persons": ["leader"]}
+    made = town.post("/meetings", ahead(0, invited=invited), "committee").json
+    key, path = made["id"], f"/meetings/{made['id']}"
+    assert town.post(path + "/cancel", {"why": " "}, "committee").status_code == 422
+    assert town.post(path + "/cancel", {"why": "x" * 201}, "committee").status_code == 422
+    assert town.post(path + "/cancel", {"why": "x", "version": 2}, "committee").status_code == 409
+    for who in ("head", "leader", "member", "handler-office"):
+        assert town.post(path + "/cancel", {"why": "x"}, who).status_code == 404, who
+    off = town.post(path + "/cancel", {"why": "台风红色预警", "version": 1}, "dispatcher")
+    assert off.status_code == 200, off.json
+    assert (off.json["state"], off.json["why"], off.json["version"]) == (
+        "cancelled", "台风红色预警", 2,
+    )  # fmt: skip
+    # A guest reads why; it is in no list of those to come.
+    assert town.get(path, "head").json["why"] == "台风红色预警"
+    assert town.get("/meetings?state=planned", "head").json["meetings"] == []
+    assert [m["id"] for m in town.get("/meetings?state=cancelled", "head").json["meetings"]] == [
+        key
+    ]
+    refused = {
+        "/cancel": {"why": "again"},
+        "/hold": {"came": {}},
+        "/plan": ahead(),
+        "/resolutions": {"text": "x", "unit": "property", "due": today(3)},
+    }
+    for where, given in refused.items():
+        answer = town.post(path + where, given, "committee")
+        assert answer.status_code == 409, (where, answer.json)
+        assert answer.json["type"].endswith("MeetingCancelled"), answer.json
+    assert send(town, key, "committee", paper()).status_code == 409
+    with town.app.app_context(), transaction(write=False) as session:
+        query = sa.select(Entry.what, Entry.person_code).where(Entry.journal == "meetings")
+        noted = [tuple(row) for row in session.execute(query.order_by(Entry.number))]
+    assert noted[-1] == ("meeting_cancelled", "dispatcher")
+    assert len(noted) == 2
+
+
+def test_those_invited_hear_that_it_is_called_off_and_a_held_one_is_not(town: Town) -> None:
+    invited = {"units": ["property"], "persons": ["leader", "dispatcher"]}
+    key = town.post("/meetings", ahead(invited=invited), "committee").json["id"]
+    assert town.post(f"/meetings/{key}/cancel", {"why": "x"}, "dispatcher").status_code == 200
+    # Whoever calls it off knows.
+    assert [who for who, _ in notices(town, "meeting_cancelled")] == ["head", "leader"]
+    key = hold(town)["id"]
+    answer = town.post(f"/meetings/{key}/cancel", {"why": "x"}, "dispatcher")
+    assert answer.status_code == 409
+    assert answer.json["type"].endswith("MeetingHeld")
+
+
+def test_whoever_is_invited_by_name_reads_it_whatever_their_duty(town: Town) -> None:
+    key = hold(town, invited={"persons": ["member", "handler-office", "caller", "gis"]})["id"]
+    for who in ("member", "handler-office", "caller", "gis"):
+        for path in ("", "/agenda", "/agenda/late"):
+            assert town.get(f"/meetings/{key}{path}", who).status_code == 200, (who, path)
+        assert [m["id"] for m in town.get("/meetings", who).json["meetings"]] == [key]
+    assert town.get(f"/meetings/{key}", "member2").status_code == 404
+    assert town.get(f"/meetings/{key}", "resident").status_code == 404

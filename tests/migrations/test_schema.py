@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from gridgov import schema
 from gridgov.database import make_engine
 
-HEAD = "0024"
+HEAD = "0025"
 
 
 def facts(engine: Engine) -> dict[str, Any]:

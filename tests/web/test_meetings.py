@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from gridgov.faces.auth import now
 from tests.joint.conftest import body, hold, resolve, today
 from tests.joint.test_meetings import paper, send
 from tests.joint.test_resolutions import handled, set_back
@@ -179,3 +181,44 @@ def test_guests_read_and_do_not_keep(shared_town: Town) -> None:
         assert page(shared_town, path, "head").status_code == 404
     assert post(shared_town, f"/meetings/{key}/hold", "head").status_code == 404
     assert page(shared_town, f"/meetings/{key}", "head-office").status_code == 404
+
+
+def test_whoever_is_invited_finds_it_in_their_work_until_it_is_called_off(
+    live: Live, phone: Page, as_role: As, axe: Axe
+) -> None:
+    starts = (now() + timedelta(days=2)).isoformat()
+    invited = {"units": ["office"], "persons": ["member2"]}
+    asked = body(title="停车难会商", starts_at=starts, invited=invited)
+    key = live.town.post("/meetings", asked, "dispatcher").json["id"]
+    for who in ("head-office", "member2"):
+        as_role(who, phone).goto("/work")
+        found = phone.locator("section", has=phone.get_by_role("heading", name="受邀参加的会议"))
+        axe(phone, "work-invited")
+        assert fits(phone)
+        found.get_by_role("link", name="停车难会商").click()
+        expect(phone.get_by_role("heading", level=1)).to_have_text("停车难会商")
+        expect(phone.get_by_text("取消会议", exact=True)).to_have_count(0)
+    as_role("dispatcher", phone).goto(f"/meetings/{key}")
+    phone.get_by_text("取消会议", exact=True).click()
+    axe(phone, "meeting-cancel")
+    phone.get_by_label("原因").fill("台风红色预警")
+    phone.get_by_role("button", name="取消会议并通知受邀方").click()
+    expect(phone.locator(".notice")).to_have_text("会议已取消：台风红色预警")
+    for gone in ("#hold", "#resolve", "#cancel", "#s-agenda", "#minutes"):
+        expect(phone.locator(gone)).to_have_count(0)
+    axe(phone, "meeting-cancelled")
+    phone.goto("/meetings?state=cancelled")
+    expect(phone.locator(".case-line", has_text="停车难会商")).to_contain_text("已取消")
+    assert fits(phone)
+    as_role("head-office", phone).goto("/work")
+    expect(phone.get_by_text("停车难会商")).to_have_count(0)
+
+
+def test_it_is_called_off_with_a_reason_or_not_at_all(town: Town) -> None:
+    key = town.post("/meetings", body(), "dispatcher").json["id"]
+    without = post(town, f"/meetings/{key}/cancel", why="  ", version=1)
+    assert without.status_code == 422
+    assert 'href="#f-why"' in without.text and 'id="f-why"' in without.text
+    assert post(town, f"/meetings/{key}/cancel", "committee", why="改期").status_code == 303
+    assert post(town, f"/meetings/{key}/cancel", why="改期").status_code == 409
+    assert "改期" in page(town, f"/meetings/{key}").text

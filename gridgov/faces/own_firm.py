@@ -1,0 +1,70 @@
+"""A firm's page as the firm itself reads it: what it reported, what visitors heard, what it is due.
+
+A need that a visitor wrote down is followed by number and code, which the firm was given then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from gridgov.cases.act import carrier
+from gridgov.cases.tables import Case
+from gridgov.cases.workflow import MERGED, STATUS_LABELS, Status
+from gridgov.community.firms import cases_of, heard
+from gridgov.faces import firms, meetings, views
+from gridgov.faces.serve import Serving
+from gridgov.joint.invite import of_firm
+from gridgov.joint.told import told
+from gridgov.language import say
+from gridgov.people.actors import by_code
+from gridgov.people.tables import Firm
+
+
+def page(s: Serving, firm: Firm) -> dict[str, Any]:
+    """Return a firm as whoever asks may see it, which may be the firm itself."""
+    return _own(s, firm) if s.actor.firm == firm.code else firms.whole(s, firm)
+
+
+def _own(s: Serving, firm: Firm) -> dict[str, Any]:
+    reported = cases_of(s.session, firm.code, s.actor, s.at, s.known)
+    said = heard(s.session, firm.code)
+    lines = {one.id: _heard(s, one) for one, _ in said}
+    lines |= {one.id: firms.case(s, one) for one in reported}
+    found = {one.id: one for one in (*reported, *(one for one, _ in said))}
+    both = sorted(found.values(), key=lambda one: (one.reported_at, one.id), reverse=True)
+    whole = firms.whole(s, firm)
+    visits = [
+        visit | {"needs": [lines[one.id] for one, ref in reversed(said) if ref == visit["ref"]]}
+        for visit in whole["visits"]
+    ]
+    return whole | {
+        "cases": [lines[one.id] for one in both],
+        "visits": visits,
+        "promised": _promised(s, both),
+        "meetings": meetings.short(s, of_firm(s.session, firm.code, s.at, s.known)),
+    }
+
+
+def _heard(s: Serving, case: Case) -> dict[str, Any]:
+    code = s.known.settings.keys.query_code(case.number)
+    return firms.case(s, case, by_code(case.number)) | {"query_code": code}
+
+
+def _promised(s: Serving, cases: Iterable[Case]) -> list[dict[str, Any]]:
+    """Return the items of the firm's joint cases in plain facts, as any reporter is told."""
+    carried = (carrier(s.session, one) if one.status == MERGED else one for one in cases)
+    joint = {one.id: one for one in carried if one.joint}
+    return [
+        {
+            "number": None,
+            "of": one.number,
+            "title": item.text,
+            "status": item.status,
+            "status_name": say(STATUS_LABELS[Status(item.status)]),
+            "unit": views.unit(s.known, item.unit),
+            "result": item.result,
+        }
+        for one in joint.values()
+        for item in told(s.session, one)
+    ]
