@@ -80,11 +80,35 @@ def items_of(session: Session, ids: Sequence[int]) -> dict[int, list[Item]]:
         Event.case_id == Case.id, Event.step.in_(LEFT_UNDONE)
     )
     query = sa.select(
-        Case.joint_id, Case.number, Case.status, Case.unit_code,
+        Case.joint_id, Case.number, Case.status, Case.unit_code, Case.merged_into_id,
         since.scalar_subquery().label("since"),
     )  # fmt: skip
-    for row in session.execute(query.where(Case.joint_id.in_(ids)).order_by(Case.id)):
-        found[row.joint_id].append(Item(row.number, row.status, row.unit_code, row.since))
+    rows = session.execute(query.where(Case.joint_id.in_(ids)).order_by(Case.id)).all()
+    carried = carriers(session, {row.merged_into_id for row in rows if row.merged_into_id})
+    for row in rows:
+        by, stands = carried.get(row.merged_into_id, (None, None))
+        # Merged into its own joint case it is done with that.
+        stands = stands if by != row.joint_id else None
+        item = Item(row.number, row.status, row.unit_code, row.since, stands)
+        found[row.joint_id].append(item)
+    return found
+
+
+def carriers(session: Session, ids: set[int]) -> dict[int, tuple[int, str]]:
+    """Return what carries the cases that were merged into these, over as many merges as there are,
+    with how it stands.
+    """
+    last = {key: key for key in ids}
+    found: dict[int, tuple[int, str]] = {}
+    while last:
+        query = sa.select(Case.id, Case.status, Case.merged_into_id)
+        rows = {row.id: row for row in session.execute(query.where(Case.id.in_(last.values())))}
+        found |= {key: (rows[at].id, rows[at].status) for key, at in last.items()}
+        last = {
+            key: rows[at].merged_into_id
+            for key, at in last.items()
+            if rows[at].merged_into_id is not None
+        }
     return found
 
 

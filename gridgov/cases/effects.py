@@ -19,6 +19,8 @@ Changes = dict[str, Any]
 Effect = Callable[[Scene, Changes], Changes]
 
 WANTS_WITHDRAW = "wants_withdraw"
+# What comes back to intake is worked on by nobody.
+NOBODYS = {"unit_code": None, "handler_code": None, "lead_unit_code": None, "final": False}
 
 EFFECTS: dict[str, Effect] = {}
 
@@ -79,8 +81,13 @@ def _merge(scene: Scene, data: Changes) -> Changes:
 
 @_of("unmerge")
 def _unmerge(scene: Scene, data: Changes) -> Changes:
-    cleared = {"unit_code": None, "handler_code": None, "lead_unit_code": None, "final": False}
-    return {"merged_into_id": None} | cleared
+    return {"merged_into_id": None} | NOBODYS
+
+
+@_of("appeal")
+def _appeal(scene: Scene, data: Changes) -> Changes:
+    # What was dropped as an item had a unit; it is taken in anew.
+    return dict(NOBODYS)
 
 
 def _to_unit(scene: Scene, unit: str | None) -> Changes:

@@ -35,12 +35,21 @@ class Past(NamedTuple):
 
 
 class Item(NamedTuple):
-    """An item of a joint case; `since` when it was last suspended or rejected."""
+    """An item of a joint case; `since` when it was last suspended or rejected.
+
+    `carried` is how the case stands that carries it, where that is another than the joint case.
+    """
 
     number: str
     status: str
     unit: str | None
     since: datetime | None
+    carried: str | None = None
+
+    @property
+    def stands(self) -> str:
+        """How it stands with what was asked for, by whatever number that goes on."""
+        return self.carried or self.status
 
 
 # What a scene works out once; another scene has to work it out anew.

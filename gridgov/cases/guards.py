@@ -64,7 +64,7 @@ def another_decides(scene: Scene) -> None:
     """After an appeal, who rejected the case decides nothing until another has."""
     if scene.status is not REPORTED:
         return
-    rejected = scene.last("reject") if scene.last("appeal") else None
+    rejected = scene.last("reject", "drop_item") if scene.last("appeal") else None
     if rejected and rejected.person is not None and rejected.person == scene.actor.person:
         raise no.AnotherDecides
 

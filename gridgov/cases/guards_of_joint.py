@@ -118,7 +118,7 @@ def items_done(scene: Scene) -> None:
 
 def undone(scene: Scene) -> list[Item]:
     """Return the items that are still being worked on."""
-    return [item for item in scene.items if item.status in OPEN - {SUSPENDED}]
+    return [item for item in scene.items if item.stands in OPEN - {SUSPENDED}]
 
 
 def untold(scene: Scene) -> list[Item]:
@@ -127,6 +127,6 @@ def untold(scene: Scene) -> list[Item]:
     return [
         item
         for item in scene.items
-        if item.status in (SUSPENDED, REJECTED)
+        if item.stands in (SUSPENDED, REJECTED)
         and (told is None or (item.since is not None and told.at < item.since))
     ]

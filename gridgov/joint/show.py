@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from gridgov.cases.cooperate import carriers
 from gridgov.cases.known import Known
 from gridgov.cases.see import visible
 from gridgov.cases.tables import Case, CoUnit, Event, EventText
@@ -51,7 +52,7 @@ class Summary:
 
     total: int = 0
     done: int = 0
-    open: int = 0  # neither ended nor suspended
+    open: int = 0  # neither ended nor suspended; or carried by a case that is not done
     rejected: int = 0  # and whatever else ended without being done
     suspended: dict[str, int] = field(default_factory=lambda: defaultdict(int))  # by reason
 
@@ -84,22 +85,25 @@ def asked_of(session: Session, case_ids: Sequence[int]) -> dict[int, tuple[Asked
 
 
 def summaries(session: Session, case_ids: Sequence[int]) -> dict[int, Summary]:
-    """Return how far joint cases have come; one statement, whoever asks."""
+    """Return how far joint cases have come, whoever asks; what is merged as what carries it."""
     found: dict[int, Summary] = defaultdict(Summary)
     reason = sa.select(Event.data["suspension_reason"].as_string()).where(
         Event.case_id == Case.id, Event.step == "suspend"
     )
     reason = reason.order_by(Event.version.desc()).limit(1)
     why = sa.case((Case.status == SUSPENDED, reason.scalar_subquery())).label("why")
-    query = sa.select(Case.joint_id, Case.status, why, Case.id).where(Case.joint_id.in_(case_ids))
-    for row in session.execute(query):
+    query = sa.select(Case.joint_id, Case.status, why, Case.merged_into_id)
+    rows = session.execute(query.where(Case.joint_id.in_(case_ids))).all()
+    carried = carriers(session, {row.merged_into_id for row in rows if row.merged_into_id})
+    for row in rows:
         one = found[row.joint_id]
         one.total += 1
-        if row.status in DONE:
+        _, status = carried.get(row.merged_into_id, (None, row.status))
+        if status in DONE:
             one.done += 1
         elif row.status == SUSPENDED:
             one.suspended[row.why or ""] += 1
-        elif row.status in OPEN:
+        elif status in OPEN:
             one.open += 1
         else:
             one.rejected += 1

@@ -8,21 +8,23 @@ from typing import Any
 
 import pytest
 
-from gridgov.cases.act import Wish, act
+from gridgov.cases.act import Wish, act, find
 from gridgov.cases.clocks import calls
 from gridgov.cases.contact import Contact
-from gridgov.cases.refusals import AskedAlready, NotClaimable
+from gridgov.cases.refusals import AnotherDecides, AskedAlready, ItemsOpen, NotClaimable
 from gridgov.cases.tables import Case
+from gridgov.epochs import bump
 from gridgov.errors import NotFound
 from gridgov.insight.ask import ask
 from gridgov.insight.keep import keep
 from gridgov.insight.reach import EVERYWHERE, Asked
 from gridgov.insight.verify import verify
-from gridgov.joint.show import asked_of
+from gridgov.joint.show import asked_of, summaries
 from gridgov.people.actors import CLOCK
+from gridgov.people.tables import Duty
 from tests.support.desk import DAY, REPORTER, Desk, trying
 from tests.support.firms import WEST, with_firms
-from tests.support.town import Town
+from tests.support.town import LONG_AGO, STREET, Town
 
 CONTACT = Contact("Chen", "13800000000")
 PERIOD = Asked(date(2026, 3, 1), date(2026, 4, 1))
@@ -48,6 +50,53 @@ def test_who_reported_what_is_dropped_is_told_and_may_appeal(desk: Desk) -> None
     assert "appeal" in desk.offers(case, REPORTER)
     desk.act(case, REPORTER, "appeal")
     assert case.status == "reported"
+
+
+def test_what_comes_back_by_an_appeal_is_nobodys_work(desk: Desk) -> None:
+    case = desk.stage("handling", contact=CONTACT)
+    desk.act(case, "dispatcher", "bundle")
+    desk.act(case, "head-office", "drop_item")
+    assert case.unit_code == "property"
+    desk.act(case, REPORTER, "appeal")
+    assert (case.unit_code, case.handler_code, case.lead_unit_code) == (None, None, None)
+    assert "file" in desk.offers(case, "dispatcher")
+    with pytest.raises(NotFound):
+        find(desk.session, case.number, desk.actor("head"), desk.at, desk.known)
+
+
+def test_an_appeal_is_not_decided_by_who_dropped_it(desk: Desk) -> None:
+    place = {"role": "dispatcher", "place": STREET, "deputy": False, "begins": LONG_AGO}
+    desk.session.add(Duty(person_code="head-office", **place))
+    desk.session.flush()
+    bump(desk.session, "people")
+    case = bundled(desk)
+    desk.act(case, "head-office", "drop_item")
+    desk.act(case, REPORTER, "appeal")
+    with pytest.raises(AnotherDecides):
+        desk.act(case, "head-office", "reject")
+    desk.act(case, "dispatcher", "reject")
+
+
+def test_an_item_that_is_merged_is_done_with_what_carries_it(desk: Desk) -> None:
+    joint = desk.act(desk.joint(), "handler-office", "accept")
+    item, other, last = desk.item(joint), desk.take(), desk.stage("checking")
+    desk.act(item, "dispatcher", "merge", target=other.number)
+    desk.act(other, "dispatcher", "merge", target=last.number)
+    with pytest.raises(ItemsOpen):
+        desk.act(joint, "head-office", "close_joint")
+    assert summaries(desk.session, [joint.id])[joint.id].open == 1
+    desk.act(last, "member", "pass")
+    assert summaries(desk.session, [joint.id])[joint.id].done == 1
+    desk.act(joint, "head-office", "close_joint")
+    assert joint.status == "closed"
+
+
+def test_an_item_that_is_merged_into_its_joint_case_is_done_with_that(desk: Desk) -> None:
+    joint = desk.act(desk.joint(), "handler-office", "accept")
+    desk.act(desk.item(joint), "dispatcher", "merge", target=joint.number)
+    assert summaries(desk.session, [joint.id])[joint.id].open == 1
+    desk.act(joint, "head-office", "close_joint")
+    assert summaries(desk.session, [joint.id])[joint.id].done == 1
 
 
 def test_an_appeal_against_dropping_comes_in_time(desk: Desk) -> None:
