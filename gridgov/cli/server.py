@@ -72,6 +72,8 @@ def run(
     """Replace this process's work by gunicorn's, until it is stopped; `ready` when it listens."""
     from gunicorn.app.base import BaseApplication
 
+    from gridgov.cli.worker import Worker
+
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     settings = installation().settings
     if workers > 1 and counts_apart(settings):
@@ -84,6 +86,7 @@ def run(
             options = {
                 "bind": f"{host}:{port}",
                 "workers": workers,
+                "worker_class": Worker,
                 "threads": THREADS,
                 "loglevel": loglevel,
                 # Its path is one per user, so two servers would fight for it.
