@@ -12,8 +12,8 @@ from random import Random
 from gridgov.demo.beats import Ahead
 from gridgov.demo.stage import REPORTER, Chronicle, Doing, Stage
 from gridgov.demo.times import OFFICE, plausible
+from gridgov.joint.guests import Present
 from gridgov.joint.items import ItemDraft
-from gridgov.joint.meetings import Present
 from gridgov.worktime.rules import Calendar
 
 CARS, STORES, LENDER = "firm-089", "firm-072", "firm-276"

@@ -23,8 +23,9 @@ from gridgov.demo.minutes_pdf import minutes_pdf
 from gridgov.demo.names import PARK
 from gridgov.demo.times import OFFICE, plausible
 from gridgov.joint import meetings, minutes, resolutions
+from gridgov.joint.guests import Present
 from gridgov.joint.items import ItemDraft, add_item
-from gridgov.joint.meetings import Plan, Present
+from gridgov.joint.meetings import Plan
 from gridgov.joint.resolutions import Resolved
 from gridgov.joint.tables import Meeting, Resolution
 from gridgov.people.actors import Actor, by_code, person_acting

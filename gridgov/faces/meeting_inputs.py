@@ -19,7 +19,8 @@ from gridgov.faces.inputs import (
     text,
 )
 from gridgov.joint import meetings, resolutions
-from gridgov.joint.meetings import Plan, Present
+from gridgov.joint.guests import Present
+from gridgov.joint.meetings import Plan
 from gridgov.joint.resolutions import Resolved
 from gridgov.words import N_
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,15 +13,16 @@ from sqlalchemy.orm import Session, selectinload
 from gridgov.audit.journal import journal
 from gridgov.cases.act import find as find_case
 from gridgov.cases.known import Known
+from gridgov.cases.see import visible
 from gridgov.cases.tables import Case
 from gridgov.errors import NotFound
 from gridgov.joint import refusals as no
+from gridgov.joint.guests import NOBODY, Present, guests, who
 from gridgov.joint.tables import Guest, Meeting, MeetingCase, Resolution
 from gridgov.park.tables import Area
 from gridgov.people.actors import Actor
 from gridgov.people.office import Office
 from gridgov.people.roles import Role
-from gridgov.people.tables import Firm
 from gridgov.words import N_
 
 KEEPERS = (Role.DISPATCHER, Role.COMMITTEE)
@@ -39,15 +40,6 @@ LAST = 2**31 - 1  # what both databases take as a key
 
 
 @dataclass(frozen=True)
-class Present:
-    """Units and people by code, firms by code or in words."""
-
-    units: Sequence[str] = ()
-    persons: Sequence[str] = ()
-    firms: Sequence[str] = ()
-
-
-@dataclass(frozen=True)
 class Plan:
     """What a meeting is to be: of an area (a street, as a rule), about cases or none."""
 
@@ -56,7 +48,7 @@ class Plan:
     starts_at: datetime
     place: str
     area: str
-    invited: Present = Present()
+    invited: Present = NOBODY
     cases: Sequence[str] = ()
 
 
@@ -87,10 +79,12 @@ def change(
     stands(meeting)
     if meeting.state == HELD:
         raise no.MeetingHeld
+    # A case about whoever changes the plan stays on it: they could not name it again.
+    unseen = _unseen(session, meeting, actor, at, known)
     meeting.guests.clear()
     meeting.cases.clear()
     session.flush()
-    _write(session, meeting, asked, actor, at, known)
+    _write(session, meeting, asked, actor, at, known, unseen)
     meeting.version += 1
     session.flush()
     note(session, "meeting_changed", meeting, actor, at, known)
@@ -112,9 +106,9 @@ def hold(
     zone = known.settings.zone
     if at.astimezone(zone).date() < meeting.starts_at.astimezone(zone).date():
         raise no.MeetingToCome
-    there = {_who(one): one for one in _guests(session, came, at, known)}
+    there = {who(one): one for one in guests(session, came, at, known, meeting.guests)}
     for guest in list(meeting.guests):
-        guest.came = there.pop(_who(guest), None) is not None
+        guest.came = there.pop(who(guest), None) is not None
         if not guest.came and not guest.invited:
             meeting.guests.remove(guest)
     for guest in there.values():
@@ -247,8 +241,23 @@ def note(
     )  # fmt: skip
 
 
+def _unseen(
+    session: Session, meeting: Meeting, actor: Actor, at: datetime, known: Known
+) -> set[int]:
+    """Return the cases that a meeting is about and that whoever changes it is not shown."""
+    about = {one.case_id for one in meeting.cases}
+    seen = sa.select(Case.id).where(Case.id.in_(about), visible(actor, known.office, at))
+    return about - set(session.scalars(seen))
+
+
 def _write(
-    session: Session, meeting: Meeting, asked: Plan, actor: Actor, at: datetime, known: Known
+    session: Session,
+    meeting: Meeting,
+    asked: Plan,
+    actor: Actor,
+    at: datetime,
+    known: Known,
+    unseen: Collection[int] = (),
 ) -> None:
     places = [duty.place for duty in actor.duties if duty.role in KEEPERS]
     inside = any(asked.area.startswith(place) for place in places)
@@ -256,29 +265,6 @@ def _write(
         raise no.MeetingElsewhere(field="area")
     meeting.kind, meeting.title, meeting.place = asked.kind, asked.title, asked.place
     meeting.starts_at, meeting.area_code = asked.starts_at, asked.area
-    for guest in _guests(session, asked.invited, at, known):
-        meeting.guests.append(guest)
+    meeting.guests.extend(guests(session, asked.invited, at, known))
     found = {named(session, one, "cases", actor, at, known).id for one in asked.cases}
-    meeting.cases.extend(MeetingCase(case_id=case) for case in sorted(found))
-
-
-def _guests(session: Session, named: Present, at: datetime, known: Known) -> list[Guest]:
-    """Return the guests that are named, each once. Raises GuestUnknown."""
-    office, found = known.office, []
-    for code in dict.fromkeys(named.units):
-        if code not in office.units or not office.units[code].active:
-            raise no.GuestUnknown(field="units", code=code)
-        found.append(Guest(unit_code=code, invited=True))
-    for code in dict.fromkeys(named.persons):
-        if not office.duties_of(code, at):
-            raise no.GuestUnknown(field="persons", code=code)
-        found.append(Guest(person_code=code, invited=True))
-    for said in dict.fromkeys(named.firms):
-        firm = session.get(Firm, said)
-        name = firm.name if firm else said
-        found.append(Guest(firm=name, firm_code=firm.code if firm else None, invited=True))
-    return found
-
-
-def _who(guest: Guest) -> tuple[str | None, ...]:
-    return (guest.unit_code, guest.person_code, guest.firm)
+    meeting.cases.extend(MeetingCase(case_id=case) for case in sorted({*found, *unseen}))
