@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import Response, request
 from werkzeug.wrappers import Response as Answer
@@ -18,7 +18,7 @@ from gridgov.cases.facts import Scene
 from gridgov.cases.fields import PURPOSES
 from gridgov.cases.help import asks, of_scene
 from gridgov.cases.nearby import around
-from gridgov.cases.show import exact_place
+from gridgov.cases.show import exact_place, original_text
 from gridgov.cases.standing import is_reporter, only_claims
 from gridgov.cases.tables import Attachment, Case
 from gridgov.cases.workflow import STATUS_LABELS, Status
@@ -26,7 +26,7 @@ from gridgov.errors import CaseMovedOn, GridgovError
 from gridgov.faces import firms as shown
 from gridgov.faces import views, worklist
 from gridgov.faces.case import case_view, timeline_view
-from gridgov.faces.said import asked
+from gridgov.faces.said import asked, together
 from gridgov.faces.said import given as given_words
 from gridgov.faces.step_forms import forms as step_forms
 from gridgov.faces.step_forms import grids, upon
@@ -34,27 +34,17 @@ from gridgov.language import say, sentence
 from gridgov.privacy.read import read
 from gridgov.web import forms, items, uploads
 from gridgov.web.blueprint import blueprint
-from gridgov.web.forms import FormWrong, Wrong
+from gridgov.web.forms import FormWrong
 from gridgov.web.shared import shared
 from gridgov.web.shell import Visit, visiting
+from gridgov.web.typed import ADD_ITEM, Typed, led
 from gridgov.words import N_
 
 PAGE = "/cases/<string:number>"
 INLINE = ("image/", "audio/")
-ADD_ITEM = "add_item"
 HANDLED = frozenset({"submit", "settle"})
 AROUND_M = 300
 MOVED_ON = N_("Someone else changed this case first. It is shown as it stands now: %(text)s")
-
-
-class Typed(NamedTuple):
-    """What somebody sent that could not be taken; it is shown again, nothing is lost."""
-
-    step: str = ""
-    given: dict[str, str] | None = None
-    wrong: Wrong | None = None
-    item: str = ""  # the number of the item that it was meant for, on a joint case's page
-    many: tuple[str, ...] = ()  # units ticked to co-operate on a new item
 
 
 @blueprint.get(PAGE)
@@ -138,6 +128,7 @@ def _page(
     view = case_view(s, found, s.actor)
     _, files = attached(s.session, number, s.actor, s.at, s.known)
     offers = step_forms(scene)
+    made = _forms(visit, offers)
     # What was sent for an item, or for the list of items, is shown again there.
     listed = typed.item or typed.step == ADD_ITEM
     own = is_reporter(scene)
@@ -148,18 +139,19 @@ def _page(
         case=view,
         line=worklist.line(s.known, scene),
         then=worklist.comes_next(scene),
-        forms=_forms(visit, offers),
+        forms=made,
         upon=upon(scene, offers),
         events=_events(visit, found),
         pictures=_pictures(scene, files),
         typed=Typed() if listed else typed,
         typed_item=typed if listed else Typed(),
-        items=items.table(visit, found, scene, whole["summary"]) if whole else None,
+        items=(table := items.table(visit, found, scene, whole["summary"]) if whole else None),
         item_of=items.belongs(visit, view),
         shared=shared(visit, found) if own else None,
         listed=request.args.get("item"),
-        errors=typed.wrong or [],
+        errors=led(typed, made, table),
         contact=contact,
+        withheld=not original_text(scene),
         purposes=[(name, say(label)) for name, label in PURPOSES.items() if name != "callback"],
         done=request.args.get("done"),
         audience=request.args.get("for"),
@@ -246,7 +238,7 @@ def _event(visit: Visit, one: dict[str, Any]) -> dict[str, Any]:
         "version": one["version"],
         "title": one["step_name"],
         "who": " · ".join(who),
-        "text": " ".join(said),
+        "text": together(said),
         "routing": one.get("routing"),
         "outside": one.get("audience", "reporter") == "reporter",
         "inferred": one["inferred"],

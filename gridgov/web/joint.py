@@ -21,10 +21,11 @@ from gridgov.joint.items import add_item
 from gridgov.language import say, sentence
 from gridgov.web import forms
 from gridgov.web.blueprint import blueprint
-from gridgov.web.case import ADD_ITEM, MOVED_ON, Typed, again
+from gridgov.web.case import MOVED_ON, again
 from gridgov.web.forms import FormWrong, Wrong
 from gridgov.web.items import named
 from gridgov.web.shell import Visit, visiting
+from gridgov.web.typed import ADD_ITEM, Typed
 from gridgov.words import N_
 
 PAGE = "/cases/<string:number>/items"

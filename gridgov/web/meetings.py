@@ -31,6 +31,7 @@ from gridgov.web.meeting_forms import (
     version_seen,
 )
 from gridgov.web.shell import Visit, visiting
+from gridgov.web.typed import of_names
 
 PAGE = "/meetings/<int:key>"
 SHOWN = 25
@@ -208,10 +209,12 @@ def shown(visit: Visit, key: int, given: Form, wrong: Wrong, status: int = 200) 
     )
 
 
-def again(key: int, error: Exception) -> Answer:
-    """Show a meeting again, with what was wrong."""
+def again(key: int, error: Exception, to: str | None = None) -> Answer:
+    """Show a meeting again, with what was wrong; `to` is the id where it was typed."""
+    wrong = _wrong(error)
     with visiting() as visit:
-        return shown(visit, key, request.form, _wrong(error), _status(error))
+        led = wrong if to is None else of_names(wrong, (), else_to=to)
+        return shown(visit, key, request.form, led, _status(error))
 
 
 def _form(visit: Visit, given: Form, wrong: Wrong, found: Meeting | None = None) -> Answer:

@@ -27,6 +27,7 @@ from gridgov.web import forms
 from gridgov.web.blueprint import blueprint
 from gridgov.web.forms import FormWrong, Wrong
 from gridgov.web.shell import Visit, visiting
+from gridgov.web.typed import form_of, of_step
 from gridgov.words import N_
 
 FILTERS = ("q", "status", "grid", "unit", "category", "channel", "state", "pile")
@@ -179,6 +180,24 @@ def _again(
         return _page(visit, filters, status=422, wrong=wrong, typed=typed)
 
 
+def _led(wrong: Wrong, lines: list[dict[str, Any]], typed: Mapping[str, Any]) -> Wrong:
+    """Return what is wrong, leading to the line where it was typed, if that still stands here."""
+    number, step = typed.get("number", ""), typed.get("given", {}).get("step", "")
+    line = next((one for one in lines if one["number"] == number), None)
+    if not number or line is None:
+        return wrong
+    form = form_of(line["forms"], step)
+    asked = [one for one in form["fields"] if shown_in_line(one)] if form else []
+    else_to = f"act-{number}-{step}" if form else f"case-{number}"
+    made = form and form | {"fields": asked, "photo": False}
+    return of_step(wrong, made, of=f"{number}-", else_to=else_to)
+
+
+def shown_in_line(field: Mapping[str, Any]) -> bool:
+    """Tell whether the queue asks for a field; the case's page asks for all."""
+    return field["required"] or field["name"] in ("text", "reason")
+
+
 def _page(
     visit: Visit,
     filters: Mapping[str, str],
@@ -216,7 +235,7 @@ def _page(
         back=urlencode(filters),
         choices=_choices(visit),
         kept=filters_of(s.session, visit.actor.account) if visit.actor.account else [],
-        errors=wrong or [],
+        errors=_led(wrong or [], lines, more.get("typed") or {}),
         **({"typed": {}, "many": None, "done": None} | more),
     )
 

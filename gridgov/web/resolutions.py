@@ -20,6 +20,7 @@ from gridgov.web.forms import FormWrong, Wrong
 from gridgov.web.meeting_forms import is_key, version_seen
 from gridgov.web.meetings import again
 from gridgov.web.shell import Visit, visiting
+from gridgov.web.typed import of_names
 from gridgov.words import N_
 
 PAGE = 50
@@ -77,10 +78,10 @@ def note_resolution(key: int) -> Answer:
         raise
     except (FormWrong, GridgovError) as error:
         if here is not None:
-            return again(here, error)
+            return again(here, error, f"r{key}")
         wrong = error.wrong if isinstance(error, FormWrong) else forms.of_error(error)
         with visiting() as visit:
-            return _list(visit, wrong)
+            return _list(visit, of_names(wrong, (), else_to=f"r{key}"))
     back = f"/meetings/{here}" if here is not None else "/meetings/resolutions"
     return onward(f"{back}#r{key}")
 

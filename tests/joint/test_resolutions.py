@@ -216,3 +216,23 @@ def test_the_owner_is_reminded_the_day_before_and_once(town: Town, held: dict[st
 def test_the_reminder_is_late_rather_than_never(town: Town, held: dict[str, Any]) -> None:
     resolve(town, held["id"], due=today(3))
     assert reminded(town, now() + timedelta(days=9)) == 1
+
+
+def test_what_stands_by_itself_names_no_case(shared_town: Town) -> None:
+    """Else who wrote the number would believe that the case knew of it."""
+    key = hold(shared_town)["id"]
+    number = shared_town.report()["number"]
+    asked = {"text": "x", "unit": "property", "due": today(3), "kind": "own", "case": number}
+    answer = shared_town.post(f"/meetings/{key}/resolutions", asked, "dispatcher")
+    assert answer.status_code == 422, answer.json
+    assert [one["field"] for one in answer.json["errors"]] == ["case"]
+
+
+def test_an_owner_reports_whatever_their_duty(shared_town: Town) -> None:
+    key = hold(shared_town)["id"]
+    given = resolve(shared_town, key, unit="property", person="member-property")["id"]
+    path = f"/meetings/resolutions/{given}"
+    assert shared_town.get(path, "member-property").json["owns"]
+    said = shared_town.post(f"{path}/report", {"text": "half"}, "member-property")
+    assert said.status_code == 200, said.json
+    assert shared_town.get(path, "member").status_code == 404

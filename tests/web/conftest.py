@@ -48,6 +48,9 @@ AXE = ROOT / "gridgov/web/frontend/node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SHOTS = os.environ.get("GRIDGOV_TEST_SHOTS")
 WAIT_MS = 10_000
+# Of the summary of what is wrong: links to no id of the page, or to one that several have.
+NOWHERE = """() => [...document.querySelectorAll(".errors a")].map((one) => one.hash.slice(1))
+  .filter((id) => document.querySelectorAll(`[id="${CSS.escape(id)}"]`).length !== 1)"""
 PHONE: dict[str, Any] = {
     "viewport": {"width": 360, "height": 740},
     "device_scale_factor": 2,
@@ -160,6 +163,7 @@ def axe(request: pytest.FixtureRequest) -> Axe:
             for one in _violations(page, scheme)
         ]  # fmt: skip
         page.emulate_media(color_scheme="light")
+        found += [f"what is wrong leads nowhere: {one}" for one in page.evaluate(NOWHERE)]
         shoot(page, name or request.node.name)
         assert not found, "\n" + "\n".join(found)
 

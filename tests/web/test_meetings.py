@@ -170,8 +170,12 @@ def test_a_plan_is_changed_by_its_form(town: Town) -> None:
 @pytest.mark.parametrize("who", ["handler", "member", "caller", "gis", "security-admin"])
 def test_it_does_not_exist_for_others(shared_town: Town, who: str) -> None:
     key = hold(shared_town)["id"]
-    for path in ("/meetings", f"/meetings/{key}", "/meetings/new", f"/meetings/{key}/plan"):
+    for path in (f"/meetings/{key}", "/meetings/new", f"/meetings/{key}/plan"):
         assert page(shared_town, path, who).status_code == 404, path
+    # Any of the staff may be invited by name; who is not finds an empty list.
+    listed = page(shared_town, "/meetings", who)
+    assert listed.status_code == (404 if who == "security-admin" else 200)
+    assert f"/meetings/{key}" not in listed.text
 
 
 def test_guests_read_and_do_not_keep(shared_town: Town) -> None:
