@@ -94,14 +94,15 @@ def read(
     Raises FirmMissing, ContactsReadEnough.
     """
     firm = one(session, code, actor, at, known, VISITORS)
-    most = known.settings.contact_reads_a_day
-    if _today(session, actor, at, known) >= most:
-        raise ContactsReadEnough(most=most)
     keys, data = known.settings.keys, {"firm": firm.code, "purpose": purpose}
     journal(
         session, keys, at, READ, journal=JOURNAL,
         account=actor.account, person=actor.person, data=data,
     )  # fmt: skip
+    # Counted once the journal is held, so that of two who read at once each is counted.
+    most = known.settings.contact_reads_a_day
+    if _today(session, actor, at, known) > most:
+        raise ContactsReadEnough(most=most)
     return _opened(session, firm.code, keys)
 
 

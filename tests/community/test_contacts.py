@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from gridgov.audit.tables import Entry
+from gridgov.cases.known import known
 from gridgov.community import contacts
 from gridgov.community.contacts import Reached, take_in
 from gridgov.database import db, transaction
 from gridgov.faces.auth import now
+from gridgov.people.actors import person_acting
 from gridgov.people.tables import FirmContact
 from gridgov.privacy.rotate import rotate
 from gridgov.settings import Settings
@@ -102,6 +107,37 @@ def test_staff_reads_them_with_a_reason_and_so_many_a_day(street: Town) -> None:
         assert street.post(path, why, "member").status_code == 200
     assert street.post(path, why, "member").status_code == 403
     assert street.post(path, why, "leader").status_code == 200
+
+
+def test_of_two_who_read_at_once_no_more_are_answered_than_a_day_allows(street: Town) -> None:
+    kept(street, SAID)
+    for _ in range(settings(street).contact_reads_a_day - 1):
+        answer = street.post(f"/firms/{WEST}/contacts/read", {"purpose": "visit"}, "member")
+        assert answer.status_code == 200
+    waits, headers = threading.Event(), street.headers("member")
+
+    def read(session: Session) -> None:
+        seen = known(session, settings(street))
+        actor = person_acting(seen.office, "member", now())
+        contacts.read(session, WEST, "visit", actor, now(), seen)
+
+    def again() -> int:
+        path, why = f"/api/v1/firms/{WEST}/contacts/read", {"purpose": "visit"}
+        return int(street.app.test_client().post(path, json=why, headers=headers).status_code)
+
+    def reached(*sent: Any) -> None:
+        if "FOR UPDATE" in sent[2]:
+            waits.set()
+
+    with ThreadPoolExecutor(1) as pool, street.app.app_context():
+        with transaction() as session:
+            read(session)
+            sa.event.listen(db.engine, "before_cursor_execute", reached)
+            second = pool.submit(again)
+            # SQLite lets the second begin only when the first has ended.
+            assert db.engine.dialect.name == "sqlite" or waits.wait(10)
+        assert second.result() == 403
+        sa.event.remove(db.engine, "before_cursor_execute", reached)
 
 
 def test_marks_are_nowhere_but_in_the_seal(street: Town) -> None:
