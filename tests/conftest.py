@@ -22,6 +22,7 @@ wait for the first): do not mix them with `transaction(engine)`.
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 from collections.abc import Iterator
@@ -81,6 +82,7 @@ class Run:
 
 
 RUN = pytest.StashKey[Run]()
+COLLECTED_EVERY = (10_000, 20, 20)  # as the server has it
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -89,6 +91,15 @@ def pytest_configure(config: pytest.Config) -> None:
     name = given.get("gridgov_run") or secrets.token_hex(4)
     config.stash[RUN] = Run(name, given.get("gridgov_folder", ""))
     config.addinivalue_line("markers", "slow: takes more than some seconds")
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector from looking again and again at what lives as long as the run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTED_EVERY)
+    gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)
