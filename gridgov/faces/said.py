@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gridgov.cases.facts import Scene
@@ -12,6 +12,7 @@ from gridgov.language import say
 from gridgov.words import N_
 
 STOPS = ".\u3002 \n"  # the sentence brings its own
+FULL = ("\u3002", "\uff01", "\uff1f")  # full stop, exclamation and question mark of Chinese
 
 PENDING = {
     "return": N_("a return."),
@@ -42,7 +43,18 @@ def given(known: Known, data: Mapping[str, Any]) -> list[str]:
         elif field.kind in (Kind.LOCATION, Kind.CASE):
             continue
         value = str(value).rstrip(STOPS)
-        said.append(say(N_("%(label)s: %(value)s."), {"label": say(field.label), "value": value}))
+        label = say(field.label)
+        asks = label.endswith(("?", "\uff1f"))
+        form = N_("%(label)s %(value)s.") if asks else N_("%(label)s: %(value)s.")
+        said.append(say(form, {"label": label, "value": value}))
+    return said
+
+
+def together(sentences: Iterable[str]) -> str:
+    """Return sentences as one text; no blank follows a full stop of Chinese."""
+    said = ""
+    for one in sentences:
+        said += one if not said or said.endswith(FULL) else f" {one}"
     return said
 
 
@@ -56,4 +68,4 @@ def asked(known: Known, scene: Scene) -> str | None:
         waits = {"kind": "timeout"}
     kind = PENDING.get(waits.get("kind", ""), N_("a decision"))
     waits.pop("unit", None)  # who asks stands on the page as the unit
-    return " ".join([say(kind), *given(known, waits)])
+    return together([say(kind), *given(known, waits)])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, current_app, render_template, request
+from werkzeug.exceptions import HTTPException
 
 from gridgov.faces import access, problems
 from gridgov.language import say
@@ -32,12 +33,30 @@ def init(app: Flask) -> None:
     problems.shown_as(app, _of_page, _page)
 
 
+def above(path: str) -> str:
+    """Return the page that an address belongs to which only takes what a form sends.
+
+    Such an address is asked for by who changes the language, signs in again or loads it once
+    more after a form of theirs was not taken.
+    """
+    routes = current_app.url_map.bind("")
+    while path := path.rpartition("/")[0]:
+        try:
+            routes.match(path, method="GET")
+        except HTTPException:
+            continue
+        return path
+    return "/"
+
+
 def _of_page() -> bool:
     return not request.path.startswith(OTHER_FACES)
 
 
 def _page(body: dict[str, Any]) -> Response:
     status = body["status"]
+    if status == 405 and request.method == "GET":
+        return Response(status=303, headers={"Location": above(request.path)})
     if status == 401 or body["type"].rpartition(":")[2] in HALF:
         return Response(status=303, headers={"Location": access.to_sign_in().location or "/"})
     now = say(WHAT_NOW.get(status, WHAT_NOW[422 if status < 500 else 500]))

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from gridgov.cases.workflow import Status
 from gridgov.faces import spoken
+from gridgov.faces.said import together
 from gridgov.language import say
 from gridgov.people.roles import Role
 from gridgov.words import N_
@@ -93,7 +94,7 @@ def told(events: Iterable[dict[str, Any]]) -> list[Told]:
             one["at"],
             one["step_name"],
             _who(one),
-            " ".join(str(text) for text in one["text"].values() if text) or None,
+            together(str(text) for text in one["text"].values() if text) or None,
         )
         for one in events
     ]

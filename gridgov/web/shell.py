@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from gridgov.app import installation
 from gridgov.faces import spoken
+from gridgov.faces.said import together
 from gridgov.faces.serve import Serving, serving
 from gridgov.language import catalogue, say, speaks
 from gridgov.people.actors import ANYONE, Actor
@@ -109,6 +110,8 @@ def init(app: Flask, settings: Settings) -> None:
         exact=lambda at: spoken.exact(at, _zone()),
         span=spoken.span,
         coded=_coded,
+        day=spoken.day,
+        together=together,
     )
 
 

@@ -347,7 +347,7 @@ def test_it_is_proposed_and_opened_by_forms(live: Live, desk: Page, as_role: As,
     desk.locator("#step-propose_joint > summary").click()
     desk.locator("#step-propose_joint textarea").fill("消防、供电、用地分属三家")
     desk.locator("#step-propose_joint").get_by_role("button", name="提请联办").click()
-    expect(desk.locator(".facts")).to_contain_text("提请联办。 原因：消防、供电、用地分属三家。")
+    expect(desk.locator(".facts")).to_contain_text("联办。原因：消防、供电、用地分属三家。")
     form = desk.locator("#step-open_joint")
     form.locator("summary").click()
     form.get_by_label("牵头单位").select_option("office")

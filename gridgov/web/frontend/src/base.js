@@ -1,8 +1,10 @@
-// What every page has: the look, focus on what is wrong, dialogs, one press per form.
+// What every page has: the look, focus on what is wrong, dialogs, one press per form, kept words.
 import "./base.css";
+import { keeping } from "./lib/kept.js";
 import { start } from "./lib/offline.js";
 
 start();
+keeping();
 
 const wrong = document.querySelector("[data-focus]");
 if (wrong) wrong.focus();
