@@ -140,15 +140,21 @@ def calls(past: Sequence[Past]) -> list[Call]:
             made.append(Call(event.data.get("unit") or "", event.round, run, event.at, None))
         if not made:
             continue
-        over = event.to_status not in OPEN
-        answers = event.data.get("unit") if event.step == "join" else None
+        over, unit = event.to_status not in OPEN, answers(event)
         made = [
             call._replace(end=event.at)
-            if call.end is None and (over or answers == call.unit)
+            if call.end is None and (over or unit == call.unit)
             else call
             for call in made
         ]
     return made
+
+
+def answers(event: Past) -> str | None:
+    """Return the unit that answers a call by a step: it joins, or accepts the case as its own."""
+    if event.step == "join":
+        return event.data.get("unit")
+    return event.unit if event.step == "accept" else None
 
 
 def _clock(

@@ -147,9 +147,10 @@ def together(session: Session, scene: Scene, moved: Moved) -> Scene:
     step, case = moved.step.name, scene.case
     if step == "ask_join" and moved.data.get("unit"):
         return asked(session, scene, moved.data["unit"])
-    if step == "join":
+    answers = moved.data["unit"] if step == "join" else case.unit_code if step == "accept" else None
+    if answers in scene.co_units:
         answered = sa.update(CoUnit).where(
-            CoUnit.case_id == case.id, CoUnit.unit_code == moved.data["unit"]
+            CoUnit.case_id == case.id, CoUnit.unit_code == answers, CoUnit.joined_at.is_(None)
         )
         session.execute(answered.values(joined_at=scene.at))
     if step == "bundle" and scene.target is not None:

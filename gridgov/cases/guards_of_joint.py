@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gridgov.cases import refusals as no
+from gridgov.cases.clocks import answers
 from gridgov.cases.facts import Item, Scene
 from gridgov.cases.standing import units_about
 from gridgov.cases.tables import Case
@@ -88,8 +89,8 @@ def joining(scene: Scene) -> str | None:
     for event in scene.past:
         if event.step == "ask_join":
             silent[event.data.get("unit") or ""] = None
-        elif event.step == "join":
-            silent.pop(event.data.get("unit") or "", None)
+        else:
+            silent.pop(answers(event) or "", None)
     return next((code for code in silent if code in own), None)
 
 

@@ -22,6 +22,7 @@ from gridgov.insight.keep import keep
 from gridgov.insight.reach import EVERYWHERE, Asked
 from gridgov.insight.verify import verify
 from gridgov.joint.items import LimitWrong
+from gridgov.joint.show import asked_of
 from gridgov.ladder.tables import FIRED, RungRow
 from gridgov.notices.tables import Notice
 from gridgov.people.actors import ANYONE, CLOCK
@@ -121,6 +122,18 @@ def test_each_unit_has_a_clock_of_its_own(desk: Desk) -> None:
     desk.act(item, "head-office", "drop_item")
     assert {state for (_, run), state in rungs(desk, item).items() if run == 2} == {"cancelled"}
     assert ("unit", "bureau") in desk.told(item, "drop_item")
+
+
+def test_a_unit_that_is_given_what_it_was_asked_for_has_answered(desk: Desk) -> None:
+    """Nobody is told of a silence, nor the item raised, of a unit that works on it."""
+    item = desk.item(led(desk), co_units=("property", "bureau"))
+    desk.act(item, "head-office", "dispatch", unit="property")
+    desk.act(item, "handler", "accept")
+    assert "join" not in desk.offers(item, "handler")
+    ended = {call.unit: call.end for call in calls(desk.scene(item, "head").past)}
+    assert (ended["property"], ended["bureau"]) == (desk.at, None)
+    joined = {one.unit: one.joined_at for one in asked_of(desk.session, [item.id])[item.id]}
+    assert joined == {"property": desk.at, "bureau": None}
 
 
 def test_an_items_own_limit_counts_and_an_extension_adds_it_once_more(desk: Desk) -> None:
