@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from gridgov.cases.tables import Case
 from gridgov.cases.workflow import OPEN
-from gridgov.database import LonLat, dialect_of, within_box
+from gridgov.database import LonLat, dialect_of, near_box
 from gridgov.exchange.detail import FEWEST, Detail
 from gridgov.exchange.map_tiles import labels
 from gridgov.exchange.tile import BUFFER, EXTENT, Tile, encode
@@ -87,7 +87,7 @@ def _single(session: Session, detail: Detail, wanted: list[Any], tile: Tile) -> 
     columns += [state.label(name) for name, state in states.items()]
     if dialect == "postgresql":
         return bytes(session.scalar(_one_by_one(detail, wanted, tile, columns)) or b"")
-    box = within_box(dialect, Case.point, Case.id, tile.box(BUFFER))
+    box = near_box(dialect, Case.point, Case.id, _outward(tile.box(BUFFER)))
     query = sa.select(Case.point, *columns).where(box, detail.exact, *wanted)
     rows = session.execute(query.order_by(Case.id)).all()
     if not rows:
@@ -103,7 +103,7 @@ def _one_by_one(
     detail: Detail, wanted: list[Any], tile: Tile, columns: list[Any]
 ) -> sa.Select[Any]:
     """Return the whole tile as PostGIS makes it: points need neither PROJ nor clipping."""
-    near = within_box("postgresql", Case.point, Case.id, tile.box(BUFFER))
+    near = near_box("postgresql", Case.point, Case.id, _outward(tile.box(BUFFER)))
     x, y = _pixels(tile)
     spot = sa.func.ST_MakePoint(sa.func.round(x), sa.func.round(y), type_=sa.LargeBinary)
     made = sa.select(spot.label("geom"), *columns).where(near, detail.exact, *wanted)
@@ -111,6 +111,13 @@ def _one_by_one(
     return sa.select(
         sa.func.ST_AsMVT(sa.literal_column("t"), "cases", EXTENT, "geom", type_=sa.LargeBinary)
     ).select_from(inner)
+
+
+def _outward(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    """Return a box with 32-bit edges around another."""
+    beyond = np.array([-np.inf, -np.inf, np.inf, np.inf], np.float32)
+    west, south, east, north = np.nextafter(np.array(box, np.float32), beyond).tolist()
+    return west, south, east, north
 
 
 def _pixels(tile: Tile) -> tuple[Any, Any]:
@@ -125,7 +132,7 @@ def _pixels(tile: Tile) -> tuple[Any, Any]:
 
 def _heaps(session: Session, detail: Detail, wanted: list[Any], tile: Tile) -> list[Heap]:
     dialect = dialect_of(session)
-    box = within_box(dialect, Case.point, Case.id, tile.box())
+    box = near_box(dialect, Case.point, Case.id, _outward(tile.box()))
     where, late = (box, detail.exact, *wanted), _counted(detail)
     if dialect != "postgresql":
         rows = session.execute(sa.select(Case.point, _STILL, late).where(*where)).all()
