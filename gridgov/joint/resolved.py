@@ -47,18 +47,17 @@ def listed(
     shown: str = "open",
     area: str | None = None,
     meeting: int | None = None,
+    earlier_than: Meeting | None = None,
     after: int = 0,
-    limit: int = 50,
+    limit: int | None = 50,
 ) -> list[Told]:
     """Return a page of resolutions that the actor may see, in the order of their keys.
 
-    `shown` is open (not done), before (not done and resolved before this week), done or all.
+    `shown` is open (not done), before (not done and resolved before this week), done or all;
+    `earlier_than` is a meeting, and wanted is what others of its area before it resolved.
     """
     where = [seen(actor, known), Resolution.id > after, *shown_as(shown, at, known)]
-    if area is not None:
-        where.append(Resolution.area_code == area)
-    if meeting is not None:
-        where.append(Resolution.meeting_id == meeting)
+    where += _at(area, meeting, earlier_than)
     query = sa.select(Resolution, DONE, DROPPED).where(*where).order_by(Resolution.id).limit(limit)
     options = selectinload(Resolution.events), selectinload(Resolution.meeting)
     return [Told(*row) for row in session.execute(query.options(*options))]
@@ -72,12 +71,30 @@ def count(
     *,
     shown: str = "before",
     area: str | None = None,
+    earlier_than: Meeting | None = None,
 ) -> int:
     """Return how many resolutions such a list holds; by default, what the week before left over."""
-    where = [seen(actor, known), *shown_as(shown, at, known)]
-    if area is not None:
-        where.append(Resolution.area_code == area)
+    where = [seen(actor, known), *shown_as(shown, at, known), *_at(area, None, earlier_than)]
     return session.scalar(sa.select(sa.func.count(Resolution.id)).where(*where)) or 0
+
+
+def _at(
+    area: str | None, meeting: int | None, earlier_than: Meeting | None
+) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions of where something was resolved."""
+    found = [] if area is None else [Resolution.area_code == area]
+    if meeting is not None:
+        found.append(Resolution.meeting_id == meeting)
+    if earlier_than is not None:
+        before = sa.select(Meeting.id).where(
+            Meeting.area_code == earlier_than.area_code,
+            Meeting.starts_at <= earlier_than.starts_at,
+            Meeting.id != earlier_than.id,
+        )
+        found += [
+            Resolution.area_code == earlier_than.area_code, Resolution.meeting_id.in_(before),
+        ]  # fmt: skip
+    return found
 
 
 def shown_as(shown: str, at: datetime, known: Known) -> list[sa.ColumnElement[bool]]:

@@ -189,10 +189,11 @@ def shown(visit: Visit, key: int, given: Form, wrong: Wrong, status: int = 200) 
     s = visit.serving
     found = meetings.find(s.session, key, s.actor, s.known)
     view = faces.whole(s, found)
-    own = resolved.listed(s.session, s.actor, s.at, s.known, shown="all", meeting=key)
+    asking = s.session, s.actor, s.at, s.known
+    own = resolved.listed(*asking, shown="all", meeting=key, limit=None)
     off = found.state == CANCELLED
-    left = resolved.listed(s.session, s.actor, s.at, s.known, area=found.area_code)
-    earlier = [one for one in left if one.resolution.meeting_id != key and not off]
+    left = 0 if off else resolved.count(*asking, shown="open", earlier_than=found)
+    earlier = resolved.listed(*asking, earlier_than=found) if left else []
     return visit.page(
         "meeting.html",
         422 if wrong and status == 200 else status,
@@ -200,6 +201,7 @@ def shown(visit: Visit, key: int, given: Form, wrong: Wrong, status: int = 200) 
         agenda=[] if off else agenda.sections(s, found),
         own=faces.resolved(s, own),
         earlier=faces.resolved(s, earlier),
+        left=left,
         planned=found.state == PLANNED,
         off=off,
         kinds=[(name, say(label)) for name, label in resolutions.KINDS.items()],

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from gridgov.database import transaction
 from gridgov.faces.auth import now
+from gridgov.joint.tables import Resolution
 from tests.joint.conftest import body, hold, resolve, today
 from tests.joint.test_meetings import paper, send
 from tests.joint.test_resolutions import handled, set_back
-from tests.support.town import Town
+from tests.support.town import STREET, Town
 from tests.web.conftest import Axe, Live, fits
 
 As = Callable[[str, Page], Page]
@@ -226,3 +228,25 @@ def test_it_is_called_off_with_a_reason_or_not_at_all(town: Town) -> None:
     assert post(town, f"/meetings/{key}/cancel", "committee", why="改期").status_code == 303
     assert post(town, f"/meetings/{key}/cancel", why="改期").status_code == 409
     assert "改期" in page(town, f"/meetings/{key}").text
+
+
+def test_all_that_a_meeting_resolved_stands_on_its_page_and_what_is_left_is_counted_whole(
+    town: Town,
+) -> None:
+    earlier, key, later = (hold(town)["id"] for _ in range(3))
+    with town.app.app_context(), transaction() as session:
+        session.add_all(
+            Resolution(
+                meeting_id=meeting, area_code=STREET, kind="own", text=f"of {meeting}: {number}.",
+                unit_code="property", due=now().date(), decided_at=now(),
+            )
+            for meeting in (earlier, key, later)
+            for number in range(52)
+        )  # fmt: skip
+    text = page(town, f"/meetings/{key}").text
+    assert f"of {key}: 51." in text
+    assert f"of {earlier}: 49." in text and f"of {earlier}: 50." not in text
+    assert text.count('<span class="count">52</span>') == 2
+    assert 'href="/meetings/resolutions"' in text.partition('id="s-earlier"')[2]
+    # What was resolved since is no earlier one.
+    assert f"of {later}: 0." not in text
