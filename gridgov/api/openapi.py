@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from threading import RLock
 from typing import Any
 
 from apispec import APISpec, BasePlugin
 from flask import Flask
-from flask_smorest import Api
+from flask_smorest import Api, Blueprint
 
 from gridgov.api.schemas import StepIn
 from gridgov.faces import access
@@ -102,14 +103,51 @@ def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[int]:
 
 
 class Documented(Api):  # type: ignore[misc]
-    """The API with its errors in the OpenAPI."""
+    """The API with its errors in the OpenAPI, which is written when somebody first asks for it.
+
+    A start, of which there is one for each worker, takes half as long without.
+    """
 
     ERROR_SCHEMA = Problem
     DEFAULT_ERROR_RESPONSE_NAME = None
 
+    def __init__(self, app: Flask) -> None:
+        self._writes = RLock()
+        self._written: Any = None
+        self._told: list[Blueprint] = []
+        super().__init__(app)
+
+    def _init_spec(self, **kwargs: Any) -> None:
+        """Wait until somebody asks."""
+
+    def register_blueprint(self, blp: Blueprint, **options: Any) -> None:
+        """Attach its routes; what they say of themselves is for later."""
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blp.name] = self
+        self._app.register_blueprint(blp, **options)
+        self._told.append(blp)
+
+    @property
+    def spec(self) -> Any:
+        """The OpenAPI, an `APISpec`."""
+        with self._writes:
+            if self._written is None:
+                # Fills `_written` first, and looks at it here again.
+                super()._init_spec(extra_plugins=[Errors()])
+                self._write(self._written)
+            return self._written
+
+    @spec.setter
+    def spec(self, made: Any) -> None:
+        self._written = made
+
+    def _write(self, spec: Any) -> None:
+        spec.components.schema("StepIn", schema=StepIn)
+        for blueprint in self._told:
+            name = blueprint.name
+            blueprint.register_views_in_doc(self, self._app, spec, name=name, parameters=None)
+            spec.tag({"name": name, "description": blueprint.description})
+
 
 def make(app: Flask) -> Api:
     """Return the API, ready for blueprints."""
-    api = Documented(app, spec_kwargs={"extra_plugins": [Errors()]})
-    api.spec.components.schema("StepIn", schema=StepIn)
-    return api
+    return Documented(app)
