@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased, defer
 
 from gridgov.cases import grams, numbers
 from gridgov.cases.known import Known
-from gridgov.cases.see import as_gis, visible
+from gridgov.cases.see import as_competitor, as_gis, visible
 from gridgov.cases.show import PUBLIC, PUBLIC_KINDS
 from gridgov.cases.tables import Case
 from gridgov.cases.workflow import ENDED, OPEN
@@ -137,11 +137,14 @@ def in_sight(wanted: Wanted, actor: Actor, known: Known) -> list[sa.ColumnElemen
     """Return what keeps a list from telling of a case what its detail does not show.
 
     GIS staff see neither the reporter's words nor where a private case lies exactly; so they find
-    it by no word of those, and by no box, however narrow.
+    it by no word of those, and by no box, however narrow. No more does a grid's leader, who may be
+    a competitor, find a firm's need that goes past the grid.
     """
-    alone = as_gis(actor, known.office)
-    if alone is None:
+    both = (as_gis(actor, known.office), as_competitor(actor, known.office))
+    found = [one for one in both if one is not None]
+    if not found:
         return []
+    alone = sa.or_(*found)
     codes = sorted(one.code for one in known.categories.values() if one.public in PUBLIC)
     exact = sa.and_(~Case.confidential, Case.kind.in_(PUBLIC_KINDS), Case.category_code.in_(codes))
     made = []

@@ -71,6 +71,30 @@ def as_gis(actor: Actor, office: Office) -> sa.ColumnElement[bool] | None:
     return sa.and_(sa.or_(*there), ~sa.or_(sa.false(), *besides))
 
 
+def past_grid() -> sa.ColumnElement[bool]:
+    """Return the condition that a firm's need goes past its grid: the twin of `show.past_grid`."""
+    of_firm = sa.or_(sa.func.coalesce(Case.kind, "") == "enterprise", Case.firm_code.is_not(None))
+    return sa.and_(Case.confidential, of_firm, Case.level != "grid", Case.status != VERIFYING)
+
+
+def as_competitor(actor: Actor, office: Office) -> sa.ColumnElement[bool] | None:
+    """Return the condition under which somebody sees a firm's need as nothing but its grid's.
+
+    None for who has no duty in a grid.
+    """
+    if actor.machine or not actor.holds(*GRID_ROLES):
+        return None
+    besides = [
+        part
+        for duty in actor.duties
+        if duty.role not in GRID_ROLES
+        for part in _covered(duty, office)
+    ]
+    grids = [duty.place for duty in actor.duties if duty.role in GRID_ROLES]
+    there = sa.func.coalesce(Case.grid_code, "").in_(grids)
+    return sa.and_(past_grid(), there, ~sa.or_(sa.false(), *besides))
+
+
 def _covered(duty: DutyHeld, office: Office) -> list[sa.ColumnElement[bool]]:
     """Return what lies within a duty that lets read: the twin of `standing.covers`."""
     if duty.role in GRID_ROLES:

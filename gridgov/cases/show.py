@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from gridgov.cases.claiming import CLAIMANT, since_claim
 from gridgov.cases.facts import Scene
 from gridgov.cases.standing import claims, covers, is_reporter, only_claims
-from gridgov.cases.tables import Event
-from gridgov.people.roles import UNIT_ROLES, Role
+from gridgov.cases.tables import Case, Event
+from gridgov.cases.workflow import VERIFYING
+from gridgov.people.roles import GRID_ROLES, UNIT_ROLES, Role
 
 # 保密: only the dispatcher sees the contact; the unit gets a rewritten summary.
 READ_CONFIDENTIAL = frozenset({Role.DISPATCHER, Role.LEADER, Role.COMMITTEE, Role.ORGANISER})
@@ -25,6 +26,14 @@ def roles_here(scene: Scene) -> frozenset[Role]:
     return frozenset(duty.role for duty in scene.actor.duties if covers(duty, scene))
 
 
+def past_grid(case: Case) -> bool:
+    """Tell whether a firm's need goes past its grid, whose leader may be its competitor."""
+    of_firm = case.kind == "enterprise" or case.firm_code is not None
+    apart = case.confidential and of_firm and case.level != "grid"
+    # Who is sent to look has to know where, and what for.
+    return apart and case.status != VERIFYING
+
+
 def original_text(scene: Scene) -> bool:
     """Tell whether the reporter's own words are shown, rather than a summary."""
     if is_reporter(scene) or scene.actor.machine:
@@ -33,16 +42,25 @@ def original_text(scene: Scene) -> bool:
         return False
     roles = roles_here(scene)
     if scene.case.confidential:
-        return bool(roles & READ_CONFIDENTIAL)
+        reading = READ_CONFIDENTIAL - GRID_ROLES if past_grid(scene.case) else READ_CONFIDENTIAL
+        return bool(roles & reading)
     # A leader of another grid, who samples, holds no role here and judges by the text.
     return roles != {Role.GIS}
 
 
 def exact_place(scene: Scene) -> bool:
-    """Tell whether address and point are shown; GIS staff see what is private by its cell."""
-    if is_reporter(scene) or scene.actor.machine or roles_here(scene) != {Role.GIS}:
+    """Tell whether address and point are shown; GIS staff see what is private by its cell.
+
+    A grid's leader and members see neither of a firm's need that goes past the grid: its address
+    is the firm's.
+    """
+    if is_reporter(scene) or scene.actor.machine:
         return True
-    case = scene.case
+    case, roles = scene.case, roles_here(scene)
+    if roles and roles <= GRID_ROLES | {Role.GIS} and past_grid(case):
+        return False
+    if roles != {Role.GIS}:
+        return True
     category = scene.categories.get(case.category_code or "")
     open_to_all = category is not None and category.public in PUBLIC
     return open_to_all and case.kind in PUBLIC_KINDS and not case.confidential

@@ -13,7 +13,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from gridgov.cases.known import Known
-from gridgov.cases.see import visible
+from gridgov.cases.see import past_grid, visible
 from gridgov.cases.show import PUBLIC, PUBLIC_KINDS, READ_CONFIDENTIAL
 from gridgov.cases.tables import Case, Subject
 from gridgov.cases.taxonomy import CategoryFacts
@@ -64,7 +64,7 @@ def detail(actor: Actor, known: Known, at: datetime) -> Detail:
         Case.category_code.not_in(open_to_all),
     )
     shown = sa.and_(plain, visible(actor, known.office, at))
-    if {duty.role for duty in actor.duties} <= READ_CONFIDENTIAL:
+    if {duty.role for duty in actor.duties} <= READ_CONFIDENTIAL - GRID_ROLES:
         return Detail(shown, sa.true(), sa.true(), False, all_exact=True, late=_late(actor, at))
     return Detail(shown, text, sa.or_(~private, text), False, late=_late(actor, at))
 
@@ -102,7 +102,14 @@ def _text(actor: Actor, office: Office) -> sa.ColumnElement[bool]:
         sa.func.coalesce(Case.reporter_account_id, 0) == (actor.account or -1),
         ~sa.or_(sa.false(), *anyhow),
     )
-    reads = sa.or_(sa.false(), *(c for role, c in covering if role in READ_CONFIDENTIAL))
+    reads = sa.or_(
+        sa.false(),
+        *(
+            sa.and_(c, ~past_grid()) if role in GRID_ROLES else c
+            for role, c in covering
+            if role in READ_CONFIDENTIAL
+        ),
+    )
     gis = sa.or_(sa.false(), *(c for role, c in covering if role is Role.GIS))
     others = sa.or_(sa.false(), *(c for role, c in covering if role is not Role.GIS))
     confidential = sa.and_(Case.confidential, reads)

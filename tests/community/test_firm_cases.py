@@ -13,7 +13,7 @@ from gridgov.community.tables import VisitNeed
 from gridgov.database import db, transaction
 from gridgov.privacy import retain
 from tests.support.firms import EAST, WEST, tied, with_firms
-from tests.support.town import Town
+from tests.support.town import IN_G1, Town
 
 
 @pytest.fixture
@@ -72,6 +72,43 @@ def test_without_a_category_a_firms_need_goes_to_the_street_in_confidence(street
     )
     plain = street.report(category=None, description="charging posts")
     assert row(street, plain["number"]).level == "grid"
+
+
+def test_a_grids_leader_reads_nothing_of_a_firms_need_that_goes_past_the_grid(
+    street: Town,
+) -> None:
+    """Neither its words nor its address, by page, list, search, box or export: a competitor may."""
+    given = {"category": "21001", "description": "秘密的补贴", "firm": WEST}
+    place = {"lon": IN_G1[0], "lat": IN_G1[1], "address": "西街汽车租赁 1号"}
+    number = street.report("dispatcher", channel="telephone", location=place, **given)["number"]
+    box = f"{IN_G1[0] - 1e-5},{IN_G1[1] - 1e-5},{IN_G1[0] + 1e-5},{IN_G1[1] + 1e-5}"
+    for who in ("leader", "deputy", "member"):
+        seen = street.read(number, who)
+        assert (seen["text"], seen["address"], seen["point"], seen["firm"]) == (None,) * 4, who
+        for query in ("q=西街汽车租赁", "q=补贴", f"bbox={box}"):
+            found = street.get(f"/cases?{query}", who).json["cases"]
+            assert number not in [one["number"] for one in found], (who, query)
+        listed = street.get("/cases", who).json["cases"]
+        assert [one["address"] for one in listed if one["number"] == number] == [None]
+        assert street.get(f"/firms/{WEST}", who).json["cases"] == []
+    reads = street.read(number, "dispatcher")
+    assert (reads["text"], reads["address"]) == (given["description"], place["address"])
+    found = street.get("/cases?q=西街汽车租赁", "dispatcher").json["cases"]
+    assert number in [one["number"] for one in found]
+
+
+def test_who_is_sent_to_look_knows_where_and_a_leader_decides_what_is_sent_down(
+    street: Town,
+) -> None:
+    given = {"category": "21001", "description": "漏水", "firm": WEST, "channel": "telephone"}
+    number = street.report("dispatcher", **given)["number"]
+    assert street.step(number, "dispatcher", "ask_verify").status_code == 200
+    assert street.read(number, "member")["point"] is not None
+    assert street.step(number, "member", "verify", verification="confirmed").status_code == 200
+    assert street.read(number, "member")["point"] is None
+    sent_down = street.step(number, "dispatcher", "send_down", reason="本网格可办")
+    assert sent_down.status_code == 200, sent_down.json
+    assert street.read(number, "leader")["text"] == "漏水"
 
 
 def test_the_firms_page_shows_cases_only_to_who_reads_their_words(street: Town) -> None:

@@ -74,7 +74,7 @@ def test_no_other_firm_and_no_staff_is_given_a_code(street: Town) -> None:
     visited(street, firm=EAST)
     visited(street)
     assert len(own(street)["cases"]) == 1
-    for who in ("dispatcher", "committee", "leader"):
+    for who in ("dispatcher", "committee"):
         page = street.get(f"/firms/{WEST}", who).json
         assert page["cases"] and all("query_code" not in one for one in page["cases"]), who
     assert street.get(f"/firms/{EAST}", "resident").status_code == 404
