@@ -53,18 +53,21 @@ def _heard(s: Serving, case: Case) -> dict[str, Any]:
 
 def _promised(s: Serving, cases: Iterable[Case]) -> list[dict[str, Any]]:
     """Return the items of the firm's joint cases in plain facts, as any reporter is told."""
-    carried = (carrier(s.session, one) if one.status == MERGED else one for one in cases)
-    joint = {one.id: one for one in carried if one.joint}
+    joint: dict[int, tuple[Case, str]] = {}
+    for own in cases:
+        one = carrier(s.session, own) if own.status == MERGED else own
+        if one.joint:  # which may be another's: its number is theirs
+            joint.setdefault(one.id, (one, own.number))
     return [
         {
             "number": None,
-            "of": one.number,
+            "of": number,
             "title": item.text,
             "status": item.status,
             "status_name": say(STATUS_LABELS[Status(item.status)]),
             "unit": views.unit(s.known, item.unit),
             "result": item.result,
         }
-        for one in joint.values()
+        for one, number in joint.values()
         for item in told(s.session, one)
     ]

@@ -33,3 +33,24 @@ def test_the_list_tells_of_a_bundled_case_what_the_case_itself_tells(town: Town)
     (own,) = taken(town.get(path, "resident"))["items"]
     assert own["number"] == other and own["due"]
     assert (own["pending"], own["co_units"], own["clocks"]) == (None, [], [])
+
+
+def test_whose_case_is_carried_reads_what_is_promised_by_their_own_number(town: Town) -> None:
+    """The joint case is somebody else's, who reported it."""
+    tied(with_alliance(town), "resident", WEST)
+    joint = town.report(category=NEED, description="posts")["number"]
+    own = town.report("resident", category=NEED, description="posts too")["number"]
+    for who, number, step, given in (
+        ("dispatcher", joint, "file", {}),
+        ("dispatcher", joint, "propose_joint", {"reason": "many units"}),
+        ("committee", joint, "open_joint", {"unit": "approval", "category": NEED}),
+        ("dispatcher", own, "merge", {"target": joint}),
+    ):
+        taken(town.step(number, who, step, **given))
+    item = taken(town.post(f"/cases/{joint}/items", {"text": "a rule"}, "dispatcher"))["number"]
+    answer = town.get(f"/firms/{WEST}", "resident")
+    (measure,) = taken(answer)["promised"]
+    assert (measure["title"], measure["of"]) == ("a rule", own)
+    for path in (f"/firms/{WEST}", f"/cases/{own}", f"/cases/{own}/timeline"):
+        text = town.get(path, "resident").text
+        assert not [number for number in (joint, item) if number in text], path
