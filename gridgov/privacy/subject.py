@@ -32,6 +32,11 @@ CASE = (
     "address", "raw_x", "raw_y", "coord_type", "accuracy_m", "summary", "result", "public_text",
     "confidential", "anonymous", "reported_at", "filed_at", "closed_at",
 )  # fmt: skip
+# Of an item of their joint case: what was written for it, and the place that it took over.
+OF_ITEM = (
+    "status", "category_code", "description", "address", "raw_x", "raw_y", "coord_type",
+    "accuracy_m", "result", "reported_at", "closed_at",
+)  # fmt: skip
 SHORTEST = 5
 ITEM = "joint"  # the channel of what was no case of anybody's own before
 
@@ -116,7 +121,11 @@ def _case(session: Session, found: Found, files: dict[str, str]) -> dict[str, An
     files.update({name: one.digest for name, one in zip(names, given, strict=True)})
     sent = sa.select(Message).where(Message.recipient == f"reporter:{case.number}")
     return {name: getattr(case, name) for name in CASE} | {
-        "place": {"lon": case.point.lon, "lat": case.point.lat} if case.point else None,
+        "place": _place(case),
+        "items": [
+            {name: getattr(item, name) for name in OF_ITEM} | {"place": _place(item)}
+            for item in _items(session, [case])
+        ],
         "contact": contact._asdict(),
         "events": [_event(one) for one in events if one.audience == "reporter"],
         "contact_was_read": [
@@ -130,6 +139,10 @@ def _case(session: Session, found: Found, files: dict[str, str]) -> dict[str, An
         ],
         "files": names,
     }
+
+
+def _place(case: Case) -> dict[str, float] | None:
+    return {"lon": case.point.lon, "lat": case.point.lat} if case.point else None
 
 
 def _event(event: Event) -> dict[str, Any]:

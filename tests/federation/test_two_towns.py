@@ -281,6 +281,27 @@ def test_an_item_of_a_joint_case_goes_over_and_the_whole_does_not(two: Two) -> N
     two.run(LOOKED)
     assert here.read(item, "dispatcher")["status"] == "handling"
     assert here.read(joint, "dispatcher")["status"] == "dispatched"
+    # Worked there, it comes back as its unit's result, and is checked here, not there.
+    accepted = here.step(joint, "handler-office", "accept")
+    assert accepted.status_code == 200, accepted.json
+    for step, who, given in (
+        ("file", "leader", {}),
+        ("dispatch", "leader", {"unit": "property"}),
+        ("accept", "handler", {}),
+        ("submit", "handler", {"outcome": "solved", "result": "Ten lamps stand there now"}),
+        ("pass", "leader", {}),
+    ):
+        taken = two.there.step(their["number"], who, step, **given)
+        assert taken.status_code == 200, (step, taken.json)
+    two.run(LOOKED)
+    back = here.read(item, "dispatcher")
+    assert (back["status"], back["result"]) == ("checking", "Ten lamps stand there now")
+    assert here.step(item, "dispatcher", "pass").status_code == 200
+    listed = here.get(f"/cases/{joint}/items", "head-office").json
+    assert listed["summary"]["done"] == 1
+    assert here.read(joint, "dispatcher")["status"] == "handling"
+    two.run(LOOKED)
+    assert {row.state for row in two.rows()} == {"ended"}
 
 
 def test_who_is_away_is_asked_again_and_who_refuses_is_not(two: Two) -> None:

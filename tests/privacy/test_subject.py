@@ -203,6 +203,14 @@ def test_what_was_written_for_it_as_items_goes_with_it(archive: Archive) -> None
     archive.took(joint, "handler-office", "progress", text="one has to wait")
     archive.took(joint, "head-office", "close_joint", outcome="partly_solved", result="so far")
     archive.later(days=16)
+    # In the package they stand with the case that they were written for; another's does not.
+    (whole,) = asked(archive)["cases"]
+    listed = [(one["description"], one["status"], one["address"]) for one in whole["items"]]
+    assert listed == [
+        ("dropped", "rejected", there["address"]),
+        ("left", "suspended", there["address"]),
+    ]
+    assert whole["items"][0]["place"] == {"lon": 121.4905, "lat": 29.8805}
 
     answers = erased(archive)
 
