@@ -30,6 +30,7 @@ LABELS = {
     "done": N_("It is done"),
     "all": N_("All of them"),
 }
+TICKS = {resolutions.TICKED: True, resolutions.UNTICKED: False}  # by the button's value
 FIELDS = ("text", "unit", "person", "due", "kind", "case")
 
 
@@ -67,7 +68,7 @@ def note_resolution(key: int) -> Answer:
                 said = forms.loaded(ReportIn(), {"text": text} if text else {})["text"]
                 resolutions.report(s.session, key, said, s.actor, s.at, s.known)
             else:
-                body: dict[str, Any] = {"done": do == resolutions.TICKED}
+                body: dict[str, Any] = {"done": TICKS.get(do)}
                 body |= {"text": text} if text else {}
                 tick = forms.loaded(TickIn(), body | version_seen())
                 resolutions.tick(

@@ -87,3 +87,15 @@ def test_of_two_who_tick_at_once_one_does(town: Town, held: dict[str, Any]) -> N
         assert sorted(pool.map(at_once, ("dispatcher", "committee"))) == [200, 409]
     events = town.get(f"/meetings/resolutions/{made['id']}", "dispatcher").json["events"]
     assert [one["what"] for one in events] == ["given", "done"]
+
+
+def test_a_form_that_says_neither_ticks_nothing_and_takes_no_tick_back(
+    town: Town, held: dict[str, Any]
+) -> None:
+    key = resolved_at(town, held["id"])["id"]
+    path = f"/meetings/resolutions/{key}"
+    assert town.post(path + "/tick", {"done": True}, "dispatcher").status_code == 200
+    for do in ("", "reprted"):
+        answer = town.client.post(path, data={"do": do}, headers=town.headers("dispatcher"))
+        assert answer.status_code == 422, answer.text
+    assert town.get(path, "dispatcher").json["done"] is True
