@@ -23,13 +23,18 @@ def firm_of(
 ) -> str | None:
     """Return the firm that a report is of; none for one that is somebody's `own`.
 
-    Raises FirmUnknown, FirmNotYours.
+    Whose firm has left the directory reports for themselves. Raises FirmUnknown, FirmNotYours.
     """
-    if given is None:
-        return None if own or for_other else actor.firm
-    if not actor.machine and not actor.duties and given != actor.firm:
+    code = given
+    if code is None and not (own or for_other):
+        code = actor.firm
+    if code is None:
+        return None
+    if not actor.machine and not actor.duties and code != actor.firm:
         raise FirmNotYours(field="firm")
-    known = sa.select(Firm.code).where(Firm.code == given, Firm.active)
+    known = sa.select(Firm.code).where(Firm.code == code, Firm.active)
     if session.scalar(known) is None:
-        raise FirmUnknown(field="firm", code=given)
-    return None if own else given
+        if given is None:
+            return None
+        raise FirmUnknown(field="firm", code=code)
+    return None if own else code

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from gridgov.cases.tables import Case
 from gridgov.community.tables import VisitNeed
 from gridgov.database import db, transaction
+from gridgov.people.tables import Firm
 from gridgov.privacy import retain
 from tests.support.firms import EAST, WEST, tied, with_firms
 from tests.support.town import IN_G1, Town
@@ -61,6 +62,15 @@ def test_nobody_reports_for_a_firm_that_is_not_theirs(
 ) -> None:
     body = {"description": "x", "firm": firm}
     assert street.post("/cases", body, who).status_code == status
+
+
+def test_whose_firm_has_left_the_directory_reports_for_themselves(street: Town) -> None:
+    with street.app.app_context(), transaction() as session:
+        session.execute(sa.update(Firm).where(Firm.code == WEST).values(active=False))
+    number = street.report("resident", category=None, description="posts")["number"]
+    assert (firm_of(street, number), row(street, number).level) == (None, "grid")
+    body = {"description": "posts", "firm": WEST}
+    assert street.post("/cases", body, "resident").status_code == 422
 
 
 def test_without_a_category_a_firms_need_goes_to_the_street_in_confidence(street: Town) -> None:
