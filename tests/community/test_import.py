@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 import sqlalchemy as sa
-from click.testing import CliRunner, Result
 from sqlalchemy.engine import Engine
 from stdnum.cn import uscc
 
-from gridgov.cli import main
 from gridgov.database import transaction
 from gridgov.people.tables import Firm, FirmContact
 from tests.park.maps import DEMO
-from tests.support import database_url
+from tests.support.command import Run, command_on
 
-Run = Callable[..., Result]
 HEAD = ["企业名称", "统一社会信用代码", "地址", "经度", "纬度", "坐标系", "行业", "企业类型",
         "联系人", "职务", "联系电话"]  # fmt: skip
 FIRMS = 620
@@ -29,17 +25,7 @@ FIRMS = 620
 @pytest.fixture
 def gridgov(fresh_engine: Engine) -> Run:
     """The command line on a database of its own, with the demonstration's map in it."""
-    env = {
-        "GRIDGOV_DATABASE_URL": database_url(fresh_engine),
-        "GRIDGOV_SECRET_KEY": "only-for-these-tests-0123456789",
-        "LANG": "C",
-    }
-
-    def run(*arguments: object) -> Result:
-        result = CliRunner().invoke(main, [str(a) for a in arguments], env=env)
-        assert result.exception is None or isinstance(result.exception, SystemExit), result
-        return result
-
+    run = command_on(fresh_engine)
     assert run("load", DEMO.parent / "taxonomy", DEMO).exit_code == 0
     boundary = ("--boundary", DEMO / "boundary.geojson")
     assert run("map", "import", DEMO / "cells.geojson", *boundary).exit_code == 0

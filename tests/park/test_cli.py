@@ -1,20 +1,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 from sqlalchemy.engine import Engine
 
 from geo.files import read_layer
 from gridgov.cli import main
 from tests.park.maps import DEMO, demo_plan, replaced, squares, write_geojson
 from tests.park.test_import_map import shifted
-from tests.support import database_url
+from tests.support.command import Run, command_on
 
-Run = Callable[..., Result]
 TAXONOMY = DEMO.parent / "taxonomy"
 BOUNDARY = str(DEMO / "boundary.geojson")
 
@@ -22,18 +20,7 @@ BOUNDARY = str(DEMO / "boundary.geojson")
 @pytest.fixture
 def gridgov(fresh_engine: Engine) -> Run:
     """The command line on a database of its own."""
-    env = {
-        "GRIDGOV_DATABASE_URL": database_url(fresh_engine),
-        "GRIDGOV_SECRET_KEY": "only-for-these-tests-0123456789",
-        "LANG": "C",
-    }
-
-    def run(*arguments: object) -> Result:
-        result = CliRunner().invoke(main, [str(a) for a in arguments], env=env)
-        assert result.exception is None or isinstance(result.exception, SystemExit), result
-        return result
-
-    return run
+    return command_on(fresh_engine)
 
 
 def test_partition_check_and_import(gridgov: Run, tmp_path: Path) -> None:

@@ -3,36 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy.engine import Engine
 
-from gridgov.cli import main
 from gridgov.worktime import seed
-from tests.support import database_url
+from tests.support.command import Run, command_on
 
-Run = Callable[..., Result]
 YEAR = max(seed.published_years()) + 1
 
 
 @pytest.fixture
 def gridgov(fresh_engine: Engine) -> Run:
-    env = {
-        "GRIDGOV_DATABASE_URL": database_url(fresh_engine),
-        "GRIDGOV_SECRET_KEY": "only-for-these-tests-0123456789",
-        "LANG": "C",
-    }
-
-    def run(*arguments: object) -> Result:
-        result = CliRunner().invoke(main, [str(one) for one in arguments], env=env)
-        assert result.exception is None or isinstance(result.exception, SystemExit), result
-        return result
-
-    return run
+    return command_on(fresh_engine)
 
 
 def file_of(folder: Path, text: str) -> Path:
