@@ -11,7 +11,8 @@
                password by `database_url(fresh_engine)` of tests.support.
 `empty_engine` likewise, with nothing in it at all.
 `town`         the application on a database of the test's own, with the small town of
-               tests.support.town in it and a token for somebody in every role.
+               tests.support.town in it and a token for somebody in every role; the database
+               itself is `town_engine`.
 `shared_town`  the same for all tests of a worker: add cases to it, change nothing else.
 `still_town`   the same again, in which nothing is ever committed: for what is undone, and for
                tests that look at all there is.
@@ -29,14 +30,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from hypothesis import Phase, settings
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.orm import Session
 
 from gridgov.app import create_app
-from gridgov.database import db, transaction
+from gridgov.database import db, make_engine, transaction
+from gridgov.epochs import bump
 from tests.support import databases
 from tests.support.cluster import Cluster, wait_for_url
 from tests.support.databases import Place, PostgisPlace, SqlitePlace, opened
@@ -200,8 +203,30 @@ def session(connection: Connection) -> Iterator[Session]:
         yield made
 
 
-def town_on(engine: Engine, folder: Path, **settings: str) -> Town:
-    """Build the application and the small town of tests.support.town on a migrated database."""
+class Filled(NamedTuple):
+    """A database with the small town of tests.support.town in it, to be copied; its tokens."""
+
+    url: URL
+    tokens: dict[str, str]
+
+
+@cache
+def filled(place: Place) -> Filled:
+    """Fill a database once for all towns of this process; it goes with its place."""
+    engine = make_engine(url := place.copy())
+    with transaction(engine) as session:
+        tokens = build(session)
+    engine.dispose()
+    return Filled(url, tokens)
+
+
+def town_on(
+    engine: Engine, folder: Path, tokens: dict[str, str] | None = None, **settings: str
+) -> Town:
+    """Build the application on a database; on a migrated one the small town first.
+
+    A copy of a filled one comes with its tokens.
+    """
     environ = {
         "GRIDGOV_DATABASE_URL": engine.url.render_as_string(hide_password=False),
         "GRIDGOV_SECRET_KEY": "a secret of the tests",
@@ -210,15 +235,26 @@ def town_on(engine: Engine, folder: Path, **settings: str) -> Town:
         "GRIDGOV_RATE_LIMITS": "off",
     } | {f"GRIDGOV_{name.upper()}": value for name, value in settings.items()}
     with transaction(engine) as session:
-        tokens = build(session)
+        if tokens is None:
+            tokens = build(session)
+        else:
+            # What this process keeps in memory of another copy is not this one's.
+            bump(session, "map", "people", "taxonomy")
     app = create_app(environ=environ)
-    return Town(app, app.test_client(), tokens)
+    return Town(app, app.test_client(), dict(tokens))
 
 
 @pytest.fixture
-def town(fresh_engine: Engine, tmp_path: Path) -> Iterator[Town]:
+def town_engine(place: Place) -> Iterator[Engine]:
+    """Give the database of `town`."""
+    with opened(place, place.copy(filled(place).url)) as made:
+        yield made
+
+
+@pytest.fixture
+def town(place: Place, town_engine: Engine, tmp_path: Path) -> Iterator[Town]:
     """Give a town of the test's own, committed for real."""
-    made = town_on(fresh_engine, tmp_path / "files")
+    made = town_on(town_engine, tmp_path / "files", filled(place).tokens)
     yield made
     with made.app.app_context():
         db.engine.dispose()
@@ -247,8 +283,8 @@ def own_cookies(request: pytest.FixtureRequest) -> Iterator[None]:
 
 def committed_town(place: Place, folders: pytest.TempPathFactory) -> Iterator[Town]:
     """Build a town in a database of its own."""
-    with opened(place, place.copy()) as engine:
-        made = town_on(engine, folders.mktemp("files"))
+    with opened(place, place.copy(filled(place).url)) as engine:
+        made = town_on(engine, folders.mktemp("files"), filled(place).tokens)
         yield made
         with made.app.app_context():
             db.engine.dispose()

@@ -89,19 +89,19 @@ def other(request: pytest.FixtureRequest, databases_made: Databases) -> Iterator
 
 
 @pytest.fixture
-def saved(lived_in: Town, fresh_engine: Engine, tmp_path: Path) -> Path:
+def saved(lived_in: Town, town_engine: Engine, tmp_path: Path) -> Path:
     app = app_of(lived_in)
-    make(fresh_engine, app.store, app.settings.keys, tmp_path / "a.zip", AT)
+    make(town_engine, app.store, app.settings.keys, tmp_path / "a.zip", AT)
     return tmp_path / "a.zip"
 
 
 def test_a_restored_backup_is_the_same_installation(
-    lived_in: Town, fresh_engine: Engine, saved: Path, other: Engine, tmp_path: Path
+    lived_in: Town, town_engine: Engine, saved: Path, other: Engine, tmp_path: Path
 ) -> None:
     app = app_of(lived_in)
     assert saved.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
-    before = rows(fresh_engine)
+    before = rows(town_engine)
     assert {name for name in LIVED_IN if not before[name]} == set()
 
     store = LocalFolder(tmp_path / "restored")
@@ -163,10 +163,10 @@ def test_the_restored_installation_works_on(
 
 
 def test_a_backup_is_one_snapshot_while_others_write(
-    lived_in: Town, fresh_engine: Engine, tmp_path: Path, other: Engine
+    lived_in: Town, town_engine: Engine, tmp_path: Path, other: Engine
 ) -> None:
     app = app_of(lived_in)
-    before = rows(fresh_engine)
+    before = rows(town_engine)
     told: list[str] = []
 
     def progress(what: str, done: int, total: int) -> None:
@@ -175,10 +175,10 @@ def test_a_backup_is_one_snapshot_while_others_write(
             lived_in.report(description="während der Sicherung")
 
     path = tmp_path / "b.zip"
-    make(fresh_engine, app.store, app.settings.keys, path, AT, progress=progress)
+    make(town_engine, app.store, app.settings.keys, path, AT, progress=progress)
 
     assert told
-    assert len(rows(fresh_engine)["cases"]) == len(before["cases"]) + 1
+    assert len(rows(town_engine)["cases"]) == len(before["cases"]) + 1
     restore(other, LocalFolder(tmp_path / "restored"), app.settings.keys, path)
     assert rows(other) == before
 
@@ -188,7 +188,7 @@ def test_a_backup_is_one_snapshot_while_others_write(
 )
 def test_lost_files_are_named_and_left_out_only_when_told_to(
     lived_in: Town,
-    fresh_engine: Engine,
+    town_engine: Engine,
     empty_engine: Engine,
     tmp_path: Path,
     damage: Callable[[Path], None],
@@ -199,12 +199,12 @@ def test_lost_files_are_named_and_left_out_only_when_told_to(
     damage(app.store.path(digest))
     path = tmp_path / "a.zip"
     with pytest.raises(FilesLacking, match=digest):
-        make(fresh_engine, app.store, app.settings.keys, path, AT)
+        make(town_engine, app.store, app.settings.keys, path, AT)
     assert not path.exists()
 
-    made = make(fresh_engine, app.store, app.settings.keys, path, AT, without_missing=True)
+    made = make(town_engine, app.store, app.settings.keys, path, AT, without_missing=True)
 
     assert made.missing == (digest,)
     restored = restore(empty_engine, LocalFolder(tmp_path / "restored"), app.settings.keys, path)
     assert restored.missing == (digest,)
-    assert rows(empty_engine) == rows(fresh_engine)
+    assert rows(empty_engine) == rows(town_engine)

@@ -26,15 +26,15 @@ def gridgov(
 
 
 def test_backup_and_restore(
-    town: Town, fresh_engine: Engine, empty_engine: Engine, tmp_path: Path
+    town: Town, town_engine: Engine, empty_engine: Engine, tmp_path: Path
 ) -> None:
     town.report(description="路灯不亮")
     saved, files, restored = tmp_path / "a.zip", tmp_path / "files", tmp_path / "restored"
 
-    done = gridgov(fresh_engine, files, "backup", str(saved), "--json")
+    done = gridgov(town_engine, files, "backup", str(saved), "--json")
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["tables"]["cases"] == 1
-    assert gridgov(fresh_engine, files, "backup", str(saved)).exit_code == 1
+    assert gridgov(town_engine, files, "backup", str(saved)).exit_code == 1
 
     done = gridgov(empty_engine, restored, "restore", str(saved), secret="another secret of it")
     assert done.exit_code == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -20,13 +20,13 @@ from gridgov.database import make_engine
 _LOCK = 0x74657374
 
 
-class Place(Protocol):
+class Place(Hashable, Protocol):
     """Where databases of one kind are made."""
 
     kind: str
 
-    def copy(self) -> URL:
-        """Return a new database with the schema in it."""
+    def copy(self, of: URL | None = None) -> URL:
+        """Return a new database with the schema in it; or like another, which nobody is in."""
 
     def empty(self) -> URL:
         """Return a new database with nothing in it."""
@@ -43,22 +43,25 @@ class SqlitePlace:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._numbers = itertools.count()
-        self._template: Path | None = None
+        self._template: URL | None = None
 
     def empty(self) -> URL:
         """Return the address of a file that is not there yet."""
         return URL.create("sqlite", database=str(self._folder / f"{next(self._numbers)}.db"))
 
-    def copy(self) -> URL:
-        """Copy the template's one file: it was closed, so nothing of it is in a WAL."""
-        if self._template is None:
-            url = self.empty()
-            engine = make_engine(url)
-            schema.upgrade(engine)
-            engine.dispose()
-            self._template = Path(url.database or "")
+    def copy(self, of: URL | None = None) -> URL:
+        """Copy the one file of a template: it was closed, so nothing of it is in a WAL."""
+        if of is None:
+            of = self._template = self._template or self._made()
         url = self.empty()
-        shutil.copyfile(self._template, url.database or "")
+        shutil.copyfile(of.database or "", url.database or "")
+        return url
+
+    def _made(self) -> URL:
+        url = self.empty()
+        engine = make_engine(url)
+        schema.upgrade(engine)
+        engine.dispose()
         return url
 
     def drop(self, url: URL) -> None:
@@ -83,8 +86,10 @@ class PostgisPlace:
         """Create a database without PostGIS."""
         return self._create("template0")
 
-    def copy(self) -> URL:
-        """Copy the template, which the first worker that needs one makes."""
+    def copy(self, of: URL | None = None) -> URL:
+        """Copy the template, which the first worker that needs one makes, or another database."""
+        if of is not None:
+            return self._create(of.database or "")
         with self._admin.connect() as connection:
             connection.execute(sa.select(sa.func.pg_advisory_lock(_LOCK)))
             try:
