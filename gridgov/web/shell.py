@@ -99,6 +99,7 @@ def init(app: Flask, settings: Settings) -> None:
         chinese=str(catalogue("zh").gettext(CHINESE)),
         words_address=_words_address,
         large_print=lambda: request.cookies.get(LARGE) == "1",
+        address_here=_here,
         html_lang=lambda: "zh-CN" if speaks("zh") else "en",
         ANYONE=ANYONE,
         phrases=phrases,
@@ -131,6 +132,14 @@ def _coded(text: str) -> Markup:
 
 def _say(message: str, **values: Any) -> str:
     return say(message, values)
+
+
+def _here() -> str:
+    """Return where one is, filters included, to come back to from the foot of a page."""
+    if not request:
+        return "/"
+    plain = request.method != "GET" or "next" in request.args
+    return request.path if plain else request.full_path.rstrip("?")
 
 
 def _zone() -> ZoneInfo:

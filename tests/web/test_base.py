@@ -80,3 +80,25 @@ def test_what_was_built_is_kept_for_ever_and_comes_compressed(shared_town: Town)
         assert answer.mimetype == "text/css"
     assert shared_town.client.get("/static/manifest.json").status_code == 404
     assert shared_town.client.get("/static/../gridgov/app.py").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [
+        ("/meetings/1/minutes", "/meetings/1"),
+        ("/cases/260101-00001-1/items/260101-00002-1/steps", "/cases/260101-00001-1"),
+        ("/wishes/260101-00001-1", "/wishes"),
+    ],
+)
+def test_the_address_of_a_form_opens_the_page_that_it_is_on(
+    shared_town: Town, address: str, page: str
+) -> None:
+    """As where a form was not taken, and then the language is changed or the page loaded again."""
+    assert shared_town.client.get(address).headers["Location"] == page
+    assert shared_town.client.delete(address).status_code == 405
+
+
+def test_filters_stand_when_the_language_is_chosen(desk: Page) -> None:
+    desk.goto("/wishes?state=claimed")
+    desk.get_by_role("button", name="English").click()
+    expect(desk).to_have_url(re.compile(r"/wishes\?state=claimed$"))

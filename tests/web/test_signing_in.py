@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -16,11 +18,11 @@ from tests.web.conftest import Axe, Live, fits
 FIRST, OWN = "three-lamps-were-dark-tonight", "seven blue gates by the canal"
 
 
-def give(live: Live, login: str) -> None:
+def give(live: Live, login: str, *, first: bool = True) -> None:
     keys = live.town.app.extensions["gridgov"].settings.keys
     with live.town.app.app_context(), transaction() as session:
         account = session.query(Account.id).filter(Account.login == login).scalar()
-        sign_in.set_password(session, keys, account, passwords.hashed(FIRST), now(), first=True)
+        sign_in.set_password(session, keys, account, passwords.hashed(FIRST), now(), first=first)
         # Other tests of pages may have given it one.
         reset_second_factor(session, keys, account, now())
 
@@ -67,6 +69,45 @@ def test_an_administrator_adds_a_second_factor(desk: Page, live: Live, axe: Axe)
     axe(desk, "sign-in-recovery")
     desk.get_by_role("link", name="我已抄好").click()
     expect(desk.locator(".who")).to_contain_text("Name-system-admin")
+
+
+def test_what_was_typed_when_the_session_ended_is_there_again(
+    desk: Page, live: Live, as_role: Callable[[str, Page], Page]
+) -> None:
+    give(live, "member", first=False)
+    page = as_role("member", desk)
+    page.goto("/visits/new")
+    page.get_by_label("企业编码").fill("W-1")
+    page.get_by_text("负责人", exact=True).click()
+    page.get_by_label("企业有什么诉求？").fill("充电桩装不上")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="保存走访记录").click()
+    page.get_by_label("账号").fill("member")
+    page.get_by_label("密码").fill(FIRST)
+    page.get_by_role("button", name="登录", exact=True).click()
+    expect(page.get_by_role("status").filter(has_text="您填写的内容还在")).to_be_visible()
+    expect(page.get_by_label("企业编码")).to_have_value("W-1")
+    expect(page.get_by_label("负责人")).to_be_checked()
+    expect(page.get_by_label("企业有什么诉求？")).to_have_value("充电桩装不上")
+    page.reload()  # once only
+    expect(page.get_by_label("企业编码")).to_have_value("")
+
+
+def test_what_was_typed_is_shown_to_nobody_else(
+    desk: Page, live: Live, as_role: Callable[[str, Page], Page]
+) -> None:
+    give(live, "leader", first=False)
+    page = as_role("member", desk)
+    page.goto("/visits/new")
+    page.get_by_label("企业编码").fill("W-1")
+    page.get_by_label("企业有什么诉求？").fill("充电桩装不上")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="保存走访记录").click()
+    page.get_by_label("账号").fill("leader")
+    page.get_by_label("密码").fill(FIRST)
+    page.get_by_role("button", name="登录", exact=True).click()
+    expect(page.get_by_label("企业有什么诉求？")).to_have_value("")
+    assert page.evaluate("sessionStorage.length") == 0
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ const who = () => document.documentElement.dataset.who ?? "";
 
 export function keeping() {
   addEventListener("submit", (event) => {
-    if (!event.defaultPrevented && event.target.method === "post" && who()) keep(event.target);
+    if (event.target.method === "post" && who()) keep(event.target);
   });
   again();
 }
