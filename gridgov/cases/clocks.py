@@ -171,13 +171,18 @@ def _clock(
     own = _own_limit(past)
     if own is not None and name == "handle":
         limit = own
+    whole = _joint_limit(past, round_, run if name == "handle" else None)
+    if whole is not None and name in ("case", "handle"):
+        # Of a joint case with a limit of its own the lead has as long as the whole.
+        limit = whole if name == "case" else None
     kind = limit.kind if limit else Kind.WORKING_HOURS
     seconds = limit.seconds(calendar) if limit else None
     if own is not None and name == "case" and seconds is not None:
         # An item that is given longer than its category has that long as a case, too.
         seconds = max(seconds, seconds_in(own, kind, calendar))
     if seconds is not None and name in ("case", "handle"):
-        more = own or limit_of("handle", category, ladder) or limit_of("case", category, ladder)
+        usual = limit_of("handle", category, ladder) or limit_of("case", category, ladder)
+        more = own or whole or usual
         times = _extensions(past, round_, run if name == "handle" else None)
         seconds += times * (seconds_in(more, kind, calendar) if more else 0)
     return Clock(name, round_, run, kind, seconds, joined(spans))
@@ -193,6 +198,22 @@ def _own_limit(past: Sequence[Past]) -> Limit | None:
     """Return the limit of the handling that an item of a joint case was given when it was made."""
     given = past[0].data.get("limit")
     return Limit(Kind(given[0]), given[1]) if given else None
+
+
+def _joint_limit(past: Sequence[Past], round_: int, run: int | None) -> Limit | None:
+    """Return the limit that a joint case was opened with, for a clock since then.
+
+    `run` is that of a handle clock; an earlier one keeps the limit that it had.
+    """
+    place = next((at for at, one in enumerate(past) if one.step == "open_joint"), None)
+    if place is None or not (days := past[place].data.get("limit_days")):
+        return None
+    opened = past[place]
+    runs = sum(
+        one.round == opened.round and one.step in NEW_RUN["handle"] for one in past[: place + 1]
+    )
+    before = round_ < opened.round or (round_ == opened.round and run is not None and run < runs)
+    return None if before else Limit(Kind(opened.data["limit_kind"]), days)
 
 
 def _extensions(past: Sequence[Past], round_: int, run: int | None) -> int:

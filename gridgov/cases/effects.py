@@ -285,6 +285,10 @@ def _propose_joint(scene: Scene, data: Changes) -> Changes:
 @_of("open_joint")
 def _open_joint(scene: Scene, data: Changes) -> Changes:
     unit = scene.given.get("unit")
+    if data.get("limit_days"):
+        data.setdefault("limit_kind", "working_days")
+    else:
+        data.pop("limit_kind", None)
     led = _to_unit(scene, unit) | {"lead_unit_code": unit, "pending": None, "final": False}
     return _filed(scene) | led | {"joint": True} | _at_street(scene)
 

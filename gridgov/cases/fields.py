@@ -25,6 +25,7 @@ class Kind(StrEnum):
     DATE = "date"
     INSTANT = "instant"
     LOCATION = "location"
+    COUNT = "count"
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,12 @@ AUDIENCES = {
     "reporter": N_("reporter"),
     "claimant": N_("whoever claimed the wish"),
 }
+# In what the own limit of a joint case is counted.
+LIMIT_KINDS = {
+    "working_days": N_("working days"),
+    "calendar_days": N_("calendar days"),
+}
+MOST_DAYS = 400
 # The papers of a membership transfer, in the order in which they are ticked.
 PAPERS = {
     "application": N_("Application"),
@@ -125,4 +132,6 @@ FIELDS: dict[str, Field] = {
     "valid_until": Field(Kind.DATE, N_("Valid until")),
     "reply_due": Field(Kind.INSTANT, N_("Reply due")),
     "location": Field(Kind.LOCATION, N_("Place")),
+    "limit_days": Field(Kind.COUNT, N_("Days for the whole")),
+    "limit_kind": Field(Kind.CHOICE, N_("Counted in"), LIMIT_KINDS),
 }

@@ -118,6 +118,8 @@ def _pair(text: str) -> tuple[str, Any]:
     if not equals:
         raise click.BadParameter(f"{text!r} is not NAME=VALUE", param_hint="--field")
     field = FIELDS.get(name)
+    if field and field.kind is Kind.COUNT and value.isascii() and value.isdecimal():
+        return name, int(value[:10])
     if field and field.kind is Kind.FLAG:
         return name, TRUTH.get(value.lower(), value)
     if field and field.kind is Kind.LOCATION:

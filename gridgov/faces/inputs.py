@@ -9,7 +9,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 
 from geo.datum import CoordType
 from gridgov.cases.contact import Contact
-from gridgov.cases.fields import FIELDS, TEXT_LENGTH, URGENCIES, Kind
+from gridgov.cases.fields import FIELDS, MOST_DAYS, TEXT_LENGTH, URGENCIES, Kind
 from gridgov.cases.placing import Location
 from gridgov.cases.report import About, Draft
 from gridgov.cases.workflow import STEPS
@@ -163,6 +163,9 @@ def _step_field(name: str) -> fields.Field[Any]:
         Kind.INSTANT: Instant(),
         Kind.CASE: code(20),
         Kind.CATEGORY: code(5),
+        Kind.COUNT: fields.Integer(
+            strict=True, validate=validate.Range(1, MOST_DAYS, error=OUT_OF_RANGE)
+        ),
     }
     return plain.get(field.kind) or code()
 

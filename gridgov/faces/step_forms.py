@@ -46,7 +46,10 @@ HINTS = {
     "give_back": N_("The office reads why; somebody else can claim it then."),
     "summarise": N_("The unit reads this instead of the reporter's own words."),
     "propose_joint": N_("Say why no single unit can solve it; street or committee decides."),
-    "open_joint": N_("The unit that leads makes the list of items; the reporter is told."),
+    "open_joint": N_(
+        "The unit that leads makes the list of items; the reporter is told. Without days for the "
+        "whole the limit of the category counts."
+    ),
     "bundle": N_("It becomes an item of that joint case, and its lead's from then on."),
     "ask_join": N_("The unit is to answer within its limit of accepting; silence goes up."),
     "drop_item": N_("The reporter is to be told of it by a progress of the joint case."),

@@ -91,6 +91,8 @@ def step(given: Mapping[str, str]) -> Wish:
 
 
 def _of_field(kind: Kind, text: str) -> Any:
+    if kind is Kind.COUNT and text.isascii() and text.isdecimal() and len(text) < 10:
+        return int(text)
     if kind is Kind.FLAG:
         return text in TRUE
     if kind is Kind.INSTANT and LOCAL.fullmatch(text):
