@@ -156,7 +156,7 @@ def together(session: Session, scene: Scene, moved: Moved) -> Scene:
     if step == "bundle" and scene.target is not None:
         listed(session, scene.but(case=scene.target, past=()), moved, case.number)
         return scene.but(lead=leading(scene.target))
-    if step == "amend" and case.joint and moved.changes.get("confidential"):
+    if case.joint and moved.changes.get("confidential"):
         # Its items say what it says: a matter in confidence is none on its list alone.
         items = sa.update(Case).where(Case.joint_id == case.id, ~Case.confidential)
         session.execute(items.values(confidential=True))

@@ -11,7 +11,13 @@ import pytest
 from gridgov.cases.act import Wish, act, find
 from gridgov.cases.clocks import calls
 from gridgov.cases.contact import Contact
-from gridgov.cases.refusals import AnotherDecides, AskedAlready, ItemsOpen, NotClaimable
+from gridgov.cases.refusals import (
+    AnotherDecides,
+    AskedAlready,
+    ItemsOpen,
+    NotClaimable,
+    NotForJoint,
+)
 from gridgov.cases.tables import Case
 from gridgov.epochs import bump
 from gridgov.errors import NotFound
@@ -223,6 +229,29 @@ def test_a_unit_that_loses_its_case_to_a_joint_one_is_told(desk: Desk) -> None:
     desk.act(same, "head", "propose_joint")
     desk.act(same, "dispatcher", "open_joint", unit="property")
     assert desk.told(same, "let_go") == set()
+
+
+def test_what_is_handled_jointly_becomes_no_matter_of_the_party(desk: Desk) -> None:
+    """Neither by filing it anew nor at once: the units that handle it would go on seeing it."""
+    item = bundled(desk, urgency="urgent")
+    with pytest.raises(NotForJoint):
+        desk.act(item, "dispatcher", "dispatch_urgent", category="41001")
+    desk.act(item, "head-office", "drop_item")
+    desk.act(item, REPORTER, "appeal")
+    with pytest.raises(NotForJoint):
+        desk.act(item, "dispatcher", "file", category="41001")
+    joint = desk.act(desk.joint(urgency="urgent"), "dispatcher", "recall")
+    with pytest.raises(NotForJoint):
+        desk.act(joint, "dispatcher", "dispatch_urgent", category="41002")
+
+
+def test_a_joint_case_takes_its_items_into_confidence_whatever_the_step(desk: Desk) -> None:
+    joint = desk.act(desk.joint(urgency="urgent"), "handler-office", "accept")
+    item = desk.item(joint, unit="property")
+    desk.act(joint, "dispatcher", "recall")
+    desk.act(joint, "dispatcher", "dispatch_urgent", category="21001")
+    desk.session.refresh(item)
+    assert joint.confidential and item.confidential
 
 
 def test_a_joint_case_that_becomes_a_firms_takes_its_items_into_confidence(desk: Desk) -> None:
