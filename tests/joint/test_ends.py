@@ -174,7 +174,7 @@ def test_what_a_firm_is_promised_are_its_items_with_their_results(town: Town) ->
     done = {"outcome": "solved", "result": "connected"}
     assert town.step(item, "handler", "submit", **done).status_code == 200
 
-    firm = town.get(f"/firms/{WEST}", "leader").json
+    firm = town.get(f"/firms/{WEST}", "dispatcher").json
     assert [one["number"] for one in firm["promised"]] == [item]
     listed = {one["number"]: one for one in town.get(path, "head-office").json["items"]}
     assert listed.keys() == {item, other}
