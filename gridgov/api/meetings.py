@@ -20,7 +20,6 @@ from gridgov.faces.serve import serving
 from gridgov.joint import invite, meetings, minutes
 from gridgov.joint.meetings import KINDS, STATES
 from gridgov.joint.minutes import PAPERS
-from gridgov.storage.content import clean
 
 blueprint = Blueprint("meetings", __name__, description="Meetings, their agenda and minutes")
 DOC: dict[str, Any] = {"x-limited": False}
@@ -246,8 +245,7 @@ def add_minutes(files: dict[str, FileStorage], key: int) -> dict[str, Any]:
         minutes.ready(s.session, key, s.actor, s.known)
     most = app.settings.max_file_bytes
     sent = files["file"]
-    cleaned = clean(sent.stream.read(most + 1), sent.mimetype, max_bytes=most)
-    minutes.check(cleaned)
+    cleaned = minutes.paper(sent.stream.read(most + 1), sent.mimetype, most)
     digest = app.store.put(cleaned.data)
     with serving() as s:
         added = minutes.add(s.session, key, cleaned, digest, s.actor, s.at, s.known)

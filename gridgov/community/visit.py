@@ -32,7 +32,7 @@ CHANNEL = "visit"
 # Whom one meets, by role: nobody's name is taken down.
 MET = {
     "owner": N_("the owner or manager"),
-    "administration": N_("administration"),
+    "administration": N_("office staff"),
     "party": N_("the Party branch or union"),
     "finance": N_("finance"),
     "staff": N_("employees"),

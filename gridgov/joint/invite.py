@@ -12,6 +12,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
+from gridgov.cases import repeat
 from gridgov.cases.known import Known
 from gridgov.joint import refusals as no
 from gridgov.joint.meetings import (
@@ -40,9 +41,23 @@ CALLED, MOVED, WITHOUT, OFF = (
 )
 
 
-def call(session: Session, asked: Plan, actor: Actor, at: datetime, known: Known) -> Meeting:
-    """Plan a meeting, and tell those invited. Raises as `plan`."""
+def call(
+    session: Session,
+    asked: Plan,
+    actor: Actor,
+    at: datetime,
+    known: Known,
+    request: repeat.Key | None = None,
+) -> Meeting:
+    """Plan a meeting, and tell those invited; with a `request` that came before, neither again.
+
+    Raises as `plan`.
+    """
+    if request and (before := repeat.claim(session, request, "", at)):
+        return keep(session, int(before), actor, known)
     meeting = plan(session, asked, actor, at, known)
+    if request:
+        repeat.renumber(session, request, str(meeting.id))
     _tell(session, meeting, CALLED, _persons(meeting.guests, at, known), actor, at, known)
     return meeting
 

@@ -12,7 +12,8 @@ from gridgov.joint import refusals as no
 from gridgov.joint.meetings import HELD, find, keep, note, stands
 from gridgov.joint.tables import Meeting, Minutes
 from gridgov.people.actors import Actor
-from gridgov.storage.content import Cleaned
+from gridgov.storage.content import Cleaned, clean
+from gridgov.storage.refusals import FileKindRefused
 
 PAPERS = ("application/pdf", "application/ofd")
 MOST = 20  # papers of one meeting
@@ -27,6 +28,16 @@ def ready(session: Session, key: int, actor: Actor, known: Known) -> Meeting:
     if len(meeting.minutes) >= MOST:
         raise no.TooManyMinutes(most=MOST)
     return meeting
+
+
+def paper(data: bytes, declared: str | None, max_bytes: int) -> Cleaned:
+    """Return of a file what may be kept. Raises NotAPaper, and as `clean` where it is one."""
+    try:
+        cleaned = clean(data, declared, max_bytes=max_bytes)
+    except FileKindRefused as error:
+        raise no.NotAPaper(field="file") from error
+    check(cleaned)
+    return cleaned
 
 
 def check(cleaned: Cleaned) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -10,13 +9,11 @@ from typing import Any, NamedTuple
 from flask import Response, jsonify, request
 from werkzeug.wrappers import Response as Answer
 
-from gridgov.app import installation
 from gridgov.cases import numbers
 from gridgov.cases.act import Wish, act
 from gridgov.cases.nearby import similar
 from gridgov.cases.places import places
 from gridgov.cases.placing import place
-from gridgov.cases.repeat import Key
 from gridgov.cases.report import Draft, Reported
 from gridgov.cases.report import report as take_report
 from gridgov.cases.taxonomy import CategoryFacts
@@ -28,7 +25,7 @@ from gridgov.faces.inputs import ABOUT
 from gridgov.language import say, speaks
 from gridgov.people.roles import Role
 from gridgov.privacy.read import same_reporter
-from gridgov.web import forms
+from gridgov.web import form_keys, forms
 from gridgov.web.blueprint import blueprint
 from gridgov.web.forms import FormWrong, Wrong
 from gridgov.web.shell import Visit, visiting
@@ -137,7 +134,7 @@ def _taken(visit: Visit, given: Mapping[str, str]) -> Taken:
     if when := given.get("when", "").strip()[:200]:
         draft = replace(draft, answers={"when": when})
     taken: Reported = take_report(
-        s.session, noted(draft), s.actor, s.at, s.known, request=_key(visit, given)
+        s.session, noted(draft), s.actor, s.at, s.known, request=form_keys.sent(visit)
     )
     number = taken.case.number
     target = given.get("merge", "").strip()
@@ -189,16 +186,6 @@ def _category(visit: Visit, said: str) -> str:
     raise KindUnclear(field="kind")
 
 
-def _key(visit: Visit, given: Mapping[str, str]) -> Key | None:
-    """Return the form's key, so that a page loaded again takes nothing in twice."""
-    key = given.get("key", "")
-    if not 8 <= len(key) <= 100:
-        return None
-    sent = repr(sorted(given.items())).encode()
-    digest = installation().settings.keys.body_digest(b"POST /intake\n" + sent)
-    return Key(key, digest).by(visit.actor.account)
-
-
 def _earlier(visit: Visit, number: str, said: str) -> dict[str, Any] | None:
     """Return the caller's earlier case, only by the number that they gave."""
     if not said.strip():
@@ -235,7 +222,7 @@ def _page(
         given=given,
         errors=[one | {"field": _field(one["field"])} for one in wrong],
         taken=taken,
-        key=(given.get("key") if wrong else None) or secrets.token_urlsafe(16),
+        key=(given.get("key") if wrong else None) or form_keys.new(),
         kinds=[
             (one.code, _name(one), one.group if speaks("zh") else one.group_en or one.group)
             for one in known.categories.values()

@@ -13,10 +13,10 @@ from gridgov.faces.meeting_inputs import CancelIn, ChangeIn, HoldIn, MeetingIn
 from gridgov.faces.problems import status_of
 from gridgov.joint import invite, meetings, minutes, resolutions, resolved
 from gridgov.joint.meetings import CANCELLED, KEEPERS, KINDS, PLANNED, STATES
+from gridgov.joint.refusals import NotAPaper
 from gridgov.joint.tables import Meeting
 from gridgov.language import say
-from gridgov.storage.content import clean
-from gridgov.web import forms
+from gridgov.web import form_keys, forms
 from gridgov.web.admin import onward
 from gridgov.web.blueprint import blueprint
 from gridgov.web.forms import FormWrong, Wrong
@@ -73,7 +73,8 @@ def add_meeting() -> Answer:
         with visiting(write=True) as visit:
             s = visit.serving
             asked = forms.loaded(MeetingIn(), body(visit))["asked"]
-            key = invite.call(s.session, asked, s.actor, s.at, s.known).id
+            once = form_keys.sent(visit)
+            key = invite.call(s.session, asked, s.actor, s.at, s.known, once).id
     except (FormWrong, GridgovError) as error:
         with visiting() as visit:
             return _form(visit, request.form, _wrong(error))
@@ -149,9 +150,11 @@ def add_minutes(key: int) -> Answer:
     try:
         with visiting() as visit:
             minutes.ready(visit.serving.session, key, visit.actor, visit.serving.known)
-        for sent in [one for one in request.files.getlist("file") if one.filename]:
-            cleaned = clean(sent.stream.read(most + 1), sent.mimetype, max_bytes=most)
-            minutes.check(cleaned)
+        papers = [one for one in request.files.getlist("file") if one.filename]
+        if not papers:
+            raise NotAPaper(field="file")
+        for sent in papers:
+            cleaned = minutes.paper(sent.stream.read(most + 1), sent.mimetype, most)
             digest = app.store.put(cleaned.data)
             with visiting(write=True) as visit:
                 s = visit.serving
@@ -225,6 +228,7 @@ def _form(visit: Visit, given: Form, wrong: Wrong, found: Meeting | None = None)
         "meeting_plan.html",
         422 if wrong else 200,
         key=found.id if found else None,
+        form_key=(given.get("key") if wrong else None) or form_keys.new(),
         version=found.version if found else None,
         given=given,
         errors=wrong,

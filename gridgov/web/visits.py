@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,8 +10,6 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Answer
 
 from geo.datum import to_cgcs2000
-from gridgov.app import installation
-from gridgov.cases.repeat import Key
 from gridgov.community import branches, plan
 from gridgov.community.firms import near, one
 from gridgov.community.visit import MET, Recorded, record, visits
@@ -23,7 +20,7 @@ from gridgov.faces.firm_inputs import HereIn, VisitIn
 from gridgov.language import say, speaks
 from gridgov.people.firms import VISITORS
 from gridgov.people.tables import Firm
-from gridgov.web import forms
+from gridgov.web import form_keys, forms
 from gridgov.web.blueprint import blueprint
 from gridgov.web.forms import FormWrong, Wrong
 from gridgov.web.shell import Visit, visiting
@@ -110,7 +107,12 @@ def take_visit() -> Answer:
         with visiting(write=True) as visit:
             s = visit.serving
             made = record(
-                s.session, shown.draft(body, s), s.actor, s.at, s.known, request=_key(visit, given)
+                s.session,
+                shown.draft(body, s),
+                s.actor,
+                s.at,
+                s.known,
+                request=form_keys.sent(visit),
             )
             return _done(visit, made)
     except FormWrong as error:
@@ -134,16 +136,6 @@ def _body(given: MultiDict[str, str]) -> dict[str, Any]:
     return body
 
 
-def _key(visit: Visit, given: MultiDict[str, str]) -> Key | None:
-    """Return the form's key, so that a page loaded again records nothing twice."""
-    key = given.get("key", "")
-    if not 8 <= len(key) <= 100:
-        return None
-    sent = repr(sorted(given.items(multi=True))).encode()
-    digest = installation().settings.keys.body_digest(b"POST /visits/new\n" + sent)
-    return Key(key, digest).by(visit.actor.account)
-
-
 def _done(visit: Visit, made: Recorded) -> Response:
     view = shown.recorded(visit.serving, made)
     for need in view["needs"]:
@@ -165,7 +157,7 @@ def _form(visit: Visit, given: Mapping[str, Any], wrong: Wrong, status: int = 20
         given=given,
         errors=[said | {"field": _field(said["field"])} for said in wrong],
         firm=_firm(visit, given.get("firm", "")),
-        key=(given.get("key") if wrong else None) or secrets.token_urlsafe(16),
+        key=(given.get("key") if wrong else None) or form_keys.new(),
         today=s.at.astimezone(visit.zone).date(),
         met=[(name, say(label)) for name, label in MET.items()],
         places=range(NEEDS),

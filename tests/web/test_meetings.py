@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from gridgov.joint.tables import Resolution
 from tests.joint.conftest import body, hold, resolve, today
 from tests.joint.test_meetings import paper, send
 from tests.joint.test_resolutions import handled, set_back
+from tests.storage.makers import photo
 from tests.support.town import STREET, Town
 from tests.web.conftest import Axe, Live, fits
 
@@ -152,6 +155,32 @@ def test_what_cannot_be_taken_is_shown_again(town: Town) -> None:
     assert post(town, f"/meetings/{key}/resolutions", **data).status_code == 403
     assert post(town, f"/meetings/{key}/hold", version="99").status_code == 409
     assert post(town, "/meetings/resolutions/999999", do="done").status_code == 404
+
+
+def test_a_form_that_is_sent_once_more_plans_nothing_more(town: Town) -> None:
+    """As who goes back and presses the button again; with other words it is another meeting."""
+    form = page(town, "/meetings/new").text
+    key = re.search(r'name="key" value="([^"]+)"', form)
+    assert key is not None
+    plan = {"key": key[1], "kind": "consult", "title": "会商", "place": "三楼", "area": STREET}
+    plan["starts_at"] = f"{today(1)}T09:00"
+    first = post(town, "/meetings/new", **plan).headers["Location"]
+    assert post(town, "/meetings/new", **plan).headers["Location"] == first
+    other = post(town, "/meetings/new", **plan | {"title": "再会商"}).headers["Location"]
+    assert other != first
+    assert len(town.get("/meetings", "dispatcher").json["meetings"]) == 2
+
+
+@pytest.mark.parametrize("name", ["", "minutes.docx", "photo.jpg"])
+def test_what_is_no_paper_is_refused_by_what_to_send(town: Town, name: str) -> None:
+    key = hold(town)["id"]
+    docx = BytesIO()
+    with zipfile.ZipFile(docx, "w") as package:
+        package.writestr("[Content_Types].xml", "<Types/>")
+    data = {"minutes.docx": docx.getvalue(), "photo.jpg": photo()}.get(name, b"")
+    answer = post(town, f"/meetings/{key}/minutes", file=(BytesIO(data), name))
+    assert answer.status_code == 422
+    assert "请上传 PDF 或 OFD 格式的纪要。" in answer.text
 
 
 def test_a_plan_is_changed_by_its_form(town: Town) -> None:

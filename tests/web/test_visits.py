@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -205,6 +206,14 @@ def test_the_form_records_once_however_often_it_is_sent(town: Town) -> None:
     assert (first.status_code, again.status_code) == (200, 200)
     with town.app.app_context(), transaction(write=False) as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Visit)) == 1
+
+
+def test_whoever_goes_back_and_writes_something_else_records_another_visit(town: Town) -> None:
+    with_firms(town)
+    given = {"firm": WEST, "met": "owner", "need.0": "x", "key": "0123456789"}
+    numbers = [page(town, "/visits/new", "member", **given | {"need.0": need}) for need in "xy"]
+    assert [answer.status_code for answer in numbers] == [200, 200]
+    assert len({re.findall(r"\d{6}-\d{5}-\d", answer.text)[0] for answer in numbers}) == 2
 
 
 def test_staff_names_the_firm_at_the_telephone(town: Town) -> None:
