@@ -21,7 +21,7 @@ from gridgov.web.shell import visiting
 from gridgov.words import N_
 
 WORKER = BUILT / "worker.js"
-ENTRIES = ("base.js", "report.js", "work.js", "case.js", "outbox.js")
+ENTRIES = ("base.js", "report.js", "work.js", "case.js", "outbox.js", "visits.js")
 ACCENT, PAPER = "#1457a8", "#ffffff"
 # A grid of four cells, one of them lit; drawn within the middle four fifths, so that it may be cut.
 ICON = f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 120">

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from gridgov.community.tables import Visit
 from gridgov.database import transaction
@@ -16,6 +16,7 @@ from gridgov.people.tables import Firm
 from tests.support.firms import EAST, NOWHERE, WEST, tied, with_firms
 from tests.support.town import IN_G1, Town
 from tests.web.conftest import Axe, Live, fits
+from tests.web.test_offline import ready
 
 AsRole = Callable[[str, Page], Page]
 
@@ -74,24 +75,94 @@ def test_what_was_typed_is_shown_again_with_what_is_wrong(
     axe(phone, "visit-wrong")
 
 
-def test_without_a_network_the_form_stays(firms: Live, phone: Page, as_role: AsRole) -> None:
-    as_role("member", phone).goto(f"/visits/new?firm={WEST}")
-    before = last_visit(firms.town).id if visited(firms.town) else 0
-    phone.get_by_text("负责人", exact=True).click()
-    phone.get_by_label("企业有什么诉求？").fill("网速慢")
+def test_what_is_recorded_without_a_network_goes_out_once_there_is_one(
+    firms: Live, phone: Page, as_role: AsRole, axe: Axe
+) -> None:
+    """Outdoors: list and form open from the phone, two visits wait there, each goes out once."""
+    as_role("member", phone).goto("/visits")
+    ready(phone, "/visits", "/visits/new", "/outbox")
+    before = count(firms.town)
     phone.context.set_offline(True)
-    phone.get_by_role("button", name="保存走访记录").click()
-    expect(phone.locator("#unsent")).to_contain_text("没有网络")
-    expect(phone.get_by_label("企业有什么诉求？")).to_have_value("网速慢")
+    for words in ("断网时说的诉求一", "断网时说的诉求二"):
+        phone.goto("/visits")
+        expect(phone.get_by_role("heading", level=1)).to_have_text("走访")
+        phone.goto(f"/visits/new?firm={WEST}")
+        phone.get_by_text("负责人", exact=True).click()
+        phone.get_by_label("企业有什么诉求？").fill(words)
+        phone.get_by_role("button", name="保存走访记录").click()
+        expect(phone.locator("#kept")).to_contain_text("联网后自动发送")
+    axe(phone, "visit-kept")
+    assert fits(phone)
+    assert count(firms.town) == before
+    phone.locator("#kept").get_by_role("link", name="待发送").click()
+    expect(phone.locator(".outbox-item.waiting")).to_have_count(2)
     phone.context.set_offline(False)
+    expect(phone.locator(".outbox-item.sent")).to_have_count(2)
+    # What the firm is to be told, number and code, is still there.
+    sent = phone.locator(".outbox-item.sent", has_text="走访").first
+    expect(sent).to_contain_text(re.compile(r"\d{6}-\d{5}-\d.*[0-9A-Z]{4}-[0-9A-Z]{4}"))
+    axe(phone, "visit-sent")
+    assert fits(phone)
+    assert count(firms.town) == before + 2
+    heard = firms.town.get("/cases?channel=visit&limit=200", "dispatcher").json["cases"]
+    said = [one["text"] for one in heard]
+    assert said.count("断网时说的诉求一") == said.count("断网时说的诉求二") == 1
+    phone.reload()
+    expect(phone.locator(".outbox-item.sent")).to_have_count(2)
+    assert count(firms.town) == before + 2
+
+
+def test_an_answer_that_was_lost_records_nothing_twice(
+    firms: Live, phone: Page, as_role: AsRole
+) -> None:
+    as_role("member", phone).goto(f"/visits/new?firm={WEST}")
+    before = count(firms.town)
+    taken = []
+
+    def lose(route: Route) -> None:
+        taken.append(route.fetch().status)
+        route.abort()
+
+    phone.route("**/api/v1/visits", lose, times=1)
+    phone.get_by_text("负责人", exact=True).click()
+    phone.get_by_role("button", name="保存走访记录").click()
+    expect(phone.locator("#kept")).to_be_visible()
+    assert taken == [201] and count(firms.town) == before + 1
+    phone.goto("/outbox")
+    expect(phone.locator(".outbox-item.sent")).to_have_count(1)
+    assert count(firms.town) == before + 1
+
+
+def test_what_was_refused_later_is_corrected_with_all_that_was_typed(
+    firms: Live, phone: Page, as_role: AsRole, axe: Axe
+) -> None:
+    as_role("member", phone).goto("/visits")
+    ready(phone, "/visits/new", "/outbox")
+    before = count(firms.town)
+    phone.context.set_offline(True)
+    phone.goto(f"/visits/new?firm={WEST}")
+    phone.get_by_label("企业有什么诉求？").fill("没选见到了谁")
+    phone.get_by_role("button", name="保存走访记录").click()
+    expect(phone.locator("#kept")).to_be_visible()
+    phone.context.set_offline(False)
+    phone.goto("/outbox")
+    item = phone.locator(".outbox-item.refused")
+    expect(item).to_contain_text("没选见到了谁")
+    axe(phone, "visit-refused")
+    item.get_by_role("link", name="修改").click()
+    expect(phone.locator("#unsent")).to_contain_text("请选择见到了谁")
+    expect(phone.get_by_label("企业有什么诉求？")).to_have_value("没选见到了谁")
+    phone.get_by_text("负责人", exact=True).click()
     phone.get_by_role("button", name="保存走访记录").click()
     expect(phone.get_by_role("heading", name="走访已记录")).to_be_visible()
-    assert last_visit(firms.town).id == before + 1
+    assert count(firms.town) == before + 1
+    phone.goto("/outbox")
+    expect(phone.locator(".outbox-item")).to_have_count(0)
 
 
-def visited(town: Town) -> bool:
+def count(town: Town) -> int:
     with town.app.app_context(), transaction(write=False) as session:
-        return session.scalar(sa.select(sa.func.count()).select_from(Visit)) != 0
+        return session.scalar(sa.select(sa.func.count()).select_from(Visit)) or 0
 
 
 def test_near_me_asks_the_device_and_keeps_nothing(

@@ -39,13 +39,15 @@ const link = (label, href, kind) => made("a", label, { className: `button ${kind
 
 function title(item) {
   if (item.kind === "step") return `${item.label} · ${item.title}`;
+  if (item.kind === "visit") return `${t("Visit")} · ${item.title}`;
   return item.title || t("Report");
 }
 
 function said(item) {
   const given = item.body ?? item.draft ?? {};
   const texts = ["result", "reason", "text", "question", "description"].map((name) => given[name]);
-  return [given.location?.address, ...texts].filter(Boolean).join(" ");
+  const needs = (given.needs ?? []).map((one) => one.description);
+  return [given.location?.address, ...texts, ...needs].filter(Boolean).join(" ");
 }
 
 function state(item) {
@@ -75,11 +77,13 @@ function acts(item) {
   const row = made("p", null, { className: "row" });
   const away = button(t("Drop it"), "danger", () => discard(item.id));
   if (item.state === "sent") {
-    const open = item.who ? `/cases/${item.number}` : `/follow/${item.number}`;
+    const of = item.who ? `/cases/${item.number}` : `/follow/${item.number}`;
+    const open = item.kind === "visit" ? `/firms/${item.firm}` : of;
     row.append(link(t("Open"), open, "plain"));
     row.append(button(t("Take off the list"), "link", () => drop(item.id).then(show)));
   } else if (item.state === "refused") {
-    const form = item.kind === "report" ? "/report" : `/cases/${item.number}`;
+    const forms = { report: "/report", visit: "/visits/new" };
+    const form = forms[item.kind] ?? `/cases/${item.number}`;
     row.append(link(t("Correct it"), `${form}#correct-${item.id}`, ""), away);
   } else if (item.state === "conflict") {
     const offered = item.current.steps.some((one) => one.name === item.body.step);
@@ -91,6 +95,15 @@ function acts(item) {
   }
   return row;
 }
+
+// A need that was heard on a visit: what the firm follows it by.
+function slip(need) {
+  const said = made("p", `${need.title}: `);
+  said.append(made("strong", need.number), ` · ${t("Code")}: `, made("strong", spaced(need.code)));
+  return said;
+}
+
+const spaced = (code) => `${code.slice(0, 4)}-${code.slice(4)}`;
 
 // Settled after all, before the report itself is out: goes behind it, with its number.
 function settled(item, followed) {
@@ -114,11 +127,12 @@ function settled(item, followed) {
 }
 
 function line(item, items) {
-  const card = made("section", null, { className: `outbox-item ${item.state}` });
+  const card = made("article", null, { className: `outbox-item ${item.state}` });
   const heading = made("h2", title(item), { id: `item-${item.id}` });
   card.setAttribute("aria-labelledby", heading.id);
   card.append(heading, made("p", `${state(item)} · ${time(item.made)}`, { className: "outbox-state" }));
   if (item.number) card.append(made("p", item.number, { className: "big-number" }));
+  if (item.state === "sent") for (const one of item.needs ?? []) card.append(slip(one));
   if (item.state === "sent" && item.code) {
     card.append(made("p", `${t("Code")}: ${item.code}`, { className: "number-code" }));
   }

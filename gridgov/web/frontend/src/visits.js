@@ -2,6 +2,7 @@
 // is not lost where there is no network.
 import "./case.css";
 import "./visits.css";
+import { recording } from "./lib/visit.js";
 import { t } from "./lib/words.js";
 
 const near = document.getElementById("near");
@@ -26,24 +27,8 @@ if (near && navigator.geolocation) {
   });
 }
 
-// A page that the network does not answer would take along what was typed: ask first.
 const form = document.getElementById("visit");
-const unsent = document.getElementById("unsent");
-form?.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  if (form.dataset.sent) return;
-  form.dataset.sent = "1";
-  try {
-    const answer = await fetch("/outbox/who", { cache: "no-store" });
-    if (!answer.ok) throw new Error(answer.statusText);
-    form.submit();
-  } catch {
-    unsent.textContent = t("There is no network. What you typed stays here; press the button again later.");
-    unsent.hidden = false;
-    unsent.scrollIntoView({ block: "center" });
-  }
-  delete form.dataset.sent;
-});
+if (form) recording(form);
 
 const map = document.getElementById("map");
 if (map) {

@@ -13,7 +13,7 @@ const WHO = "X-GridGov-Who";
 const PATIENCE_MS = 3500;
 const FRESH_MS = 600_000;
 const AT_ONCE = new Set(["/report"]); // a form, the same tomorrow
-const KEPT = /^\/($|report$|outbox$|work$|cases\/[\d-]+$)/;
+const KEPT = /^\/($|report$|outbox$|work$|visits$|visits\/new$|cases\/[\d-]+$)/;
 const MAPS = /^\/api\/v1\/map\/(cells|grids)$/;
 let wiped = 0;
 

@@ -70,6 +70,7 @@ async function keepPages() {
     const cases = [...document.querySelectorAll("#work a.case-main")].map((one) => one.pathname);
     const nav = [...document.querySelectorAll(".nav a")].map((one) => one.pathname);
     const own = nav.includes("/work") ? ["/work"] : [];
+    if (nav.includes("/visits")) own.push("/visits", "/visits/new");
     const pages = [...new Set(["/report", "/outbox", ...own, ...cases.slice(0, 40)])];
     ready.active?.postMessage({ keep: pages });
     ready.sync?.register("queue").catch(() => {});

@@ -1,6 +1,6 @@
 // Sends what waits, in order, one sender at a time, each thing once: its key is drawn when it is
 // made and never changes, so that an answer lost on the way is asked for again, not done again.
-import { Refused, sendFile, sendReport, sendStep } from "./send.js";
+import { Refused, sendFile, sendReport, sendStep, sendVisit } from "./send.js";
 import * as store from "./store.js";
 
 const LOCK = "gridgov-queue";
@@ -120,6 +120,7 @@ async function whoIsHere() {
 async function attempt(item) {
   try {
     if (item.kind === "report") await report(item);
+    else if (item.kind === "visit") await visit(item);
     else await step(item);
     const done = { draft: null, body: null, files: [], state: "sent", sent: Date.now(), waits: null };
     await note(item, done);
@@ -147,6 +148,13 @@ async function report(item) {
     await note(item, { number: taken.number, code: taken.query_code, version: taken.version });
   }
   await sendFiles(item, item.who ? null : item.code);
+}
+
+// Number and code of each need stay here a while, to be told to the firm.
+async function visit(item) {
+  const taken = await sendVisit(item.body, item.key);
+  const needs = taken.needs.map((one) => ({ number: one.number, code: one.query_code, title: one.title }));
+  await note(item, { ref: taken.ref, needs });
 }
 
 async function step(item) {

@@ -56,6 +56,14 @@ export async function sendStep(number, step, key) {
   });
 }
 
+export async function sendVisit(visit, key) {
+  return call("/api/v1/visits", {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "Idempotency-Key": key },
+    body: JSON.stringify(visit),
+  });
+}
+
 export async function sendFile(number, code, file, key, audience) {
   const body = new FormData();
   body.append("file", file, file.name ?? "photo.jpg");
