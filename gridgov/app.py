@@ -6,9 +6,11 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, current_app
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
 from gridgov import database, language
 from gridgov.people.accounts import refuse_demonstration
@@ -17,6 +19,15 @@ from gridgov.storage.store import LocalFolder, Store
 from gridgov.worktime.keeping import keeping
 
 EXTENSION = "gridgov"
+HIGHEST = 2**31 - 1  # the number that a row can have
+
+
+class RowNumber(IntegerConverter):
+    """A row's number in an address: there is nothing beyond those that both databases hold."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Take what the rule says."""
+        super().__init__(*args, **{"max": HIGHEST} | kwargs)
 
 
 @dataclass(frozen=True)
@@ -53,6 +64,7 @@ def create_app(settings: Settings | None = None, environ: Mapping[str, str] | No
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    app.url_map.converters["int"] = RowNumber
     app.extensions[EXTENSION] = Installation(settings, LocalFolder(settings.files))
     database.db.init_app(app)
     with app.app_context():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -312,3 +313,17 @@ def test_unknown_addresses_and_methods(shared_town: Town) -> None:
         wrong(answer, 405)
         assert {"GET", "POST"} <= set(answer.headers["Allow"].split(", "))
     assert shared_town.client.open(CASES, method="NONSENSE").status_code == 405
+
+
+def test_no_row_has_a_number_that_no_database_holds(shared_town: Town) -> None:
+    """Of whatever address a row's number is part, whoever asks."""
+    rules = [rule for rule in shared_town.app.url_map.iter_rules() if "<int" in rule.rule]
+    assert len(rules) > 20
+    for rule in rules:
+        kinds = rule._converters
+        for much in (2**31, 2**63, 10**30):
+            said = {name: str(much) for name in kinds} | {"z": "3", "number": "260101-00000-0"}
+            path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: said[found[1]], rule.rule)  # noqa: B023
+            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+                answer = shared_town.client.open(path, method=method)
+                assert answer.status_code in (404, 405), (method, path, answer.text)
