@@ -8,6 +8,7 @@ from marshmallow import Schema, fields, post_load, validate
 
 from geo.datum import to_cgcs2000
 from gridgov.api.meetings import MeetingShort
+from gridgov.api.paging import onward
 from gridgov.api.schemas import (
     OUT_OF_RANGE,
     CellOut,
@@ -192,10 +193,9 @@ def list_firms(wanted: Wanted) -> dict[str, Any]:
     """List the firms where whoever asks holds a duty, by code."""
     with serving(write=False) as s:
         found = directory.listed(s.session, wanted, s.actor, s.at, s.known)
-        full = len(found) == wanted.limit
         return {
             "firms": [shown.listed(s, one) for one in found],
-            "next": found[-1].firm.code if full else None,
+            "next": onward(found, wanted._asdict(), "firm.code"),
         }
 
 

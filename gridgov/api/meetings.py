@@ -9,6 +9,7 @@ from flask_smorest.fields import Upload
 from marshmallow import Schema, fields, validate
 from werkzeug.datastructures import FileStorage
 
+from gridgov.api.paging import onward
 from gridgov.api.schemas import OUT_OF_RANGE, TOO_LONG, NamedOut, choice
 from gridgov.api.taking_in import let_in
 from gridgov.api.wire import Blueprint, form_of
@@ -152,8 +153,7 @@ def list_meetings(wanted: dict[str, Any]) -> dict[str, Any]:
     """List the meetings that one keeps, is invited to or came to."""
     with serving(write=False) as s:
         found = meetings.listed(s.session, s.actor, s.known, **wanted)
-        full = len(found) == wanted["limit"]
-        return {"meetings": faces.short(s, found), "next": found[-1].id if full else None}
+        return {"meetings": faces.short(s, found), "next": onward(found, wanted, "id")}
 
 
 @blueprint.post("/meetings")

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from gridgov.api.paging import onward
 from gridgov.api.schemas import OUT_OF_RANGE, NamedOut, choice, code
 from gridgov.api.wire import Blueprint
 from gridgov.faces import meetings as faces
@@ -102,10 +103,9 @@ def list_resolutions(wanted: dict[str, Any]) -> dict[str, Any]:
     """List resolutions of meetings that one keeps, was at, or answers for."""
     with serving(write=False) as s:
         found = resolved.listed(s.session, s.actor, s.at, s.known, **wanted)
-        full = len(found) == wanted["limit"]
         return {
             "resolutions": faces.resolved(s, found),
-            "next": found[-1].resolution.id if full else None,
+            "next": onward(found, wanted, "resolution.id"),
         }
 
 

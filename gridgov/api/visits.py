@@ -9,6 +9,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from gridgov.api.cases import Headers
 from gridgov.api.firms import FirmOut, VisitOut
+from gridgov.api.paging import onward
 from gridgov.api.schemas import OUT_OF_RANGE, NamedOut, code
 from gridgov.api.wire import Blueprint
 from gridgov.community import branches, plan
@@ -112,10 +113,9 @@ def list_visits(wanted: dict[str, Any]) -> dict[str, Any]:
     """List visits to firms where whoever asks holds a duty, the latest first."""
     with serving(write=False) as s:
         found = verbs.visits(s.session, s.actor, s.at, s.known, **wanted)
-        full = len(found) == wanted["limit"]
         return {
             "visits": [shown.visit(s, one) for one in found],
-            "next": found[-1].visit.ref if full else None,
+            "next": onward(found, wanted, "visit.ref"),
         }
 
 
