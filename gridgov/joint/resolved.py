@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from gridgov.cases.known import Known
+from gridgov.cases.tables import Case, Event
 from gridgov.errors import NotFound
 from gridgov.joint.done import DONE, DROPPED
-from gridgov.joint.meetings import LAST, headed, kept_by, readable
+from gridgov.joint.meetings import HELD, headed, kept_by, readable
 from gridgov.joint.tables import Meeting, Resolution
 from gridgov.people.actors import Actor
 
@@ -32,7 +33,7 @@ def find(
     """Return a resolution that the actor may see; raises NotFound."""
     query = sa.select(Resolution, DONE, DROPPED).where(Resolution.id == key, seen(actor, known))
     query = query.with_for_update(of=Resolution) if lock else query
-    row = session.execute(query).one_or_none() if key <= LAST else None
+    row = session.execute(query).one_or_none()
     if row is None:
         raise NotFound(field="key")
     return Told(*row)
@@ -76,6 +77,35 @@ def count(
     """Return how many resolutions such a list holds; by default, what the week before left over."""
     where = [seen(actor, known), *shown_as(shown, at, known), *_at(area, None, earlier_than)]
     return session.scalar(sa.select(sa.func.count(Resolution.id)).where(*where)) or 0
+
+
+def done_since(
+    session: Session, meeting: Meeting, actor: Actor, at: datetime, known: Known, limit: int = 50
+) -> list[Told]:
+    """Return what was resolved earlier and done since the meeting held before this one.
+
+    All that one resolved and is done is among it, so that each comes up at the next, done or not.
+    """
+    query = sa.select(Meeting.id, Meeting.starts_at).where(
+        Meeting.area_code == meeting.area_code,
+        Meeting.starts_at <= meeting.starts_at,
+        Meeting.id != meeting.id,
+        Meeting.state == HELD,
+    )
+    last = session.execute(query.order_by(Meeting.starts_at.desc(), Meeting.id.desc())).first()
+    if last is None:
+        return []
+    ended = sa.exists().where(Case.id == Resolution.case_id, Case.closed_at >= last.starts_at)
+    answered = sa.exists().where(
+        Event.case_id == Resolution.case_id, Event.step == "answer", Event.at >= last.starts_at
+    )
+    since = sa.or_(
+        Resolution.meeting_id == last.id, Resolution.done_at >= last.starts_at, ended, answered
+    )
+    where = [seen(actor, known), DONE, *_at(None, None, meeting), since]
+    found = sa.select(Resolution, DONE, DROPPED).where(*where).order_by(Resolution.id).limit(limit)
+    options = selectinload(Resolution.events), selectinload(Resolution.meeting)
+    return [Told(*row) for row in session.execute(found.options(*options))]
 
 
 def _at(

@@ -197,6 +197,7 @@ def shown(visit: Visit, key: int, given: Form, wrong: Wrong, status: int = 200) 
     off = found.state == CANCELLED
     left = 0 if off else resolved.count(*asking, shown="open", earlier_than=found)
     earlier = resolved.listed(*asking, earlier_than=found) if left else []
+    since = [] if off else resolved.done_since(s.session, found, s.actor, s.at, s.known)
     return visit.page(
         "meeting.html",
         422 if wrong and status == 200 else status,
@@ -205,6 +206,7 @@ def shown(visit: Visit, key: int, given: Form, wrong: Wrong, status: int = 200) 
         own=faces.resolved(s, own),
         earlier=faces.resolved(s, earlier),
         left=left,
+        since=faces.resolved(s, since),
         planned=found.state == PLANNED,
         off=off,
         kinds=[(name, say(label)) for name, label in resolutions.KINDS.items()],

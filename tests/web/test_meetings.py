@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
 from gridgov.database import transaction
@@ -279,3 +280,44 @@ def test_all_that_a_meeting_resolved_stands_on_its_page_and_what_is_left_is_coun
     assert 'href="/meetings/resolutions"' in text.partition('id="s-earlier"')[2]
     # What was resolved since is no earlier one.
     assert f"of {later}: 0." not in text
+
+
+def test_what_was_resolved_comes_up_at_the_next_meeting_done_or_not(town: Town) -> None:
+    def sections(key: int) -> dict[str, str]:
+        whole = page(town, f"/meetings/{key}").text
+        parts = whole.split('aria-labelledby="s-')[1:]
+        named = {part.partition('"')[0]: part.partition("</section>")[0] for part in parts}
+        return {name: named[name] for name in ("earlier", "since") if name in named}
+
+    def at(days: int, **given: Any) -> int:
+        starts = (now() - timedelta(days=days)).isoformat()
+        key: int = hold(town, starts_at=starts, **given)["id"]
+        return key
+
+    oldest, last, this = at(20), at(10), at(0)
+    long_ago = resolve(town, oldest, text="早就办完的")["id"]
+    resolve(town, oldest, text="一直没办的")
+    done = resolve(town, last, text="上次定的已办")["id"]
+    resolve(town, last, text="上次定的未办")
+    case = handled(town)
+    resolve(town, oldest, "committee", text="批示过的", kind="instruct", case=case)
+    for key in (long_ago, done):
+        ticked = town.post(f"/meetings/resolutions/{key}/tick", {"done": True}, "dispatcher")
+        assert ticked.status_code == 200, ticked.json
+    with town.app.app_context(), transaction() as session:
+        before = sa.update(Resolution).where(Resolution.id == long_ago)
+        session.execute(before.values(done_at=now() - timedelta(days=15)))
+    assert town.step(case, "head", "answer", text="查清了").status_code == 200
+    shown = sections(this)
+    assert "上次定的未办" in shown["earlier"] and "一直没办的" in shown["earlier"]
+    assert "上次定的已办" in shown["since"] and "批示过的" in shown["since"]
+    assert "早就办完的" not in shown["since"] + shown["earlier"]
+    # The one before it knew nothing of what came after; the first has none before it.
+    assert "上次定的" not in "".join(sections(last).values())
+    assert sections(oldest) == {}
+    # Done by mistake, it is taken back from here.
+    untick = post(
+        town, f"/meetings/resolutions/{done}", do="not_done", version="2", meeting=str(this)
+    )
+    assert untick.status_code == 303
+    assert "上次定的已办" in sections(this)["earlier"]
