@@ -36,7 +36,6 @@ PLANNED, HELD, CANCELLED = "planned", "held", "cancelled"
 STATES = {PLANNED: N_("Planned"), HELD: N_("Held"), CANCELLED: N_("Called off")}
 JOURNAL = "meetings"
 MOST = 100
-LAST = 2**31 - 1  # what both databases take as a key
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,7 @@ def hold(
 def find(session: Session, key: int, actor: Actor, known: Known) -> Meeting:
     """Return a meeting that the actor may read; raises NotFound."""
     query = sa.select(Meeting).where(Meeting.id == key, readable(actor, known.office))
-    found = session.scalars(query).one_or_none() if key <= LAST else None
+    found = session.scalars(query).one_or_none()
     if found is None:
         raise NotFound(field="key")
     return found
@@ -135,8 +134,7 @@ def keep(
 ) -> Meeting:
     """Return a meeting to be changed by who keeps it; raises NotFound, MeetingMovedOn."""
     query = sa.select(Meeting).where(Meeting.id == key, kept_by(actor, Meeting.area_code))
-    locked = query.with_for_update(of=Meeting)
-    found = session.scalars(locked).one_or_none() if key <= LAST else None
+    found = session.scalars(query.with_for_update(of=Meeting)).one_or_none()
     if found is None:
         raise NotFound(field="key")
     if version is not None and version != found.version:
