@@ -125,3 +125,17 @@ def test_usage_errors_have_an_exit_code_of_their_own(case: Line) -> None:
 
 def test_refusals_are_in_the_users_language(case: Line) -> None:
     assert "登录" in case.refused("show", "261122-03845-2", LC_ALL="zh_CN.UTF-8")
+
+
+def test_a_number_of_days_is_a_number(case: Line) -> None:
+    number = case.json("report", "--description", "x", "--category", "21001", *PLACE)["number"]
+    for given in (("propose_joint", "reason=x"), ("open_joint", "unit=office", "limit_days=30")):
+        step, *fields = given
+        more = [part for one in fields for part in ("--field", one)]
+        done = case("step", number, step, "--as", "dispatcher", *more)
+        assert done.exit_code == 0, done.output
+    for wrong in ("0", "many"):
+        said = case.refused(
+            "step", number, "open_joint", "--as", "dispatcher", "--field", f"limit_days={wrong}"
+        )
+        assert "limit_days" in said
