@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import secrets
 import shutil
 import signal
@@ -28,6 +29,7 @@ MISSING = (
     "The tests need PostgreSQL 15 or newer with PostGIS: run `make test`, which installs it, or"
     " install postgresql-15-postgis-3, or name a server in GRIDGOV_TEST_POSTGRES."
 )
+MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -36,6 +38,7 @@ SETTINGS = {
     "max_wal_senders": "0",
     "max_connections": "100",
     "shared_buffers": "64MB",
+    "max_wal_size": "256MB",
     "listen_addresses": "127.0.0.1",
     "timezone": "UTC",
     "jit": "off",
@@ -50,7 +53,7 @@ class Cluster:
     """The running server, seen from the test run that owns it."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="gridgov-pg-", dir=open_folder()))
+        self.folder = Path(tempfile.mkdtemp(prefix="gridgov-pg-", dir=memory() or open_folder()))
         with (self.folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, __file__, str(self.folder)],
@@ -99,6 +102,20 @@ def programs() -> Path:
 def version(folder: Path) -> int:
     """Return the number in /usr/lib/postgresql/15/bin."""
     return int(folder.parent.name) if folder.parent.name.isdigit() else 0
+
+
+def memory() -> str | None:
+    """Return where files are kept in memory, if there is room: a database is copied in a tenth of
+    the time there, and takes none of a disk's.
+    """
+    try:
+        told = re.search(r"MemAvailable: *(\d+) kB", Path("/proc/meminfo").read_text())
+    except OSError:  # another system than Linux
+        return None
+    if "GRIDGOV_SOAK" in os.environ or told is None or int(told[1]) << 10 < ROOM:
+        return None
+    fits = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM
+    return str(MEMORY) if fits else None
 
 
 def open_folder() -> str | None:
