@@ -71,9 +71,9 @@ def test_the_square_of_the_boston_data():
 
 
 def test_a_park_with_roads_in_under_five_seconds():
-    began = time.perf_counter()
+    began = time.process_time()  # its own: others may use the machine as well
     cells = partition(PARK, PARK_ROADS)
-    assert time.perf_counter() - began < 5.0
+    assert time.process_time() - began < 5.0
     assert_true_partition(cells, PARK)
     crossing = shapely.buffer(np.array(cells, dtype=object), -1e-7)
     for road in PARK_ROADS:

@@ -91,8 +91,10 @@ def test_a_caller_works_by_keys_alone(
     desk.keyboard.press("4")
     desk.keyboard.press("d")
     expect(desk.get_by_role("status")).to_contain_text(first)
+    desk.wait_for_load_state("domcontentloaded")  # the page's own keys are there
     desk.keyboard.press("c")
     expect(desk.get_by_role("link", name=PHONE)).to_be_visible()
+    desk.wait_for_load_state("domcontentloaded")
     desk.keyboard.press("w")
     expect(desk.get_by_role("status")).to_contain_text(second)
     axe(desk, "calls-missed")
