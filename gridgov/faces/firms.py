@@ -28,6 +28,7 @@ from gridgov.people.firms import KINDS
 from gridgov.people.roles import Role
 from gridgov.people.tables import Firm
 from gridgov.privacy.data_map import data_map
+from gridgov.words import N_
 
 VISITS_SHOWN = 20
 PERIOD = timedelta(days=90)
@@ -173,7 +174,7 @@ def helper(s: Serving, one: Helper) -> dict[str, Any]:
 
 
 def _values(data: dict[str, Any]) -> dict[str, str]:
-    return {"words": ", ".join(data.get("words", ()))}
+    return {"words": say(N_(", ")).join(data.get("words", ()))}
 
 
 def draft(body: dict[str, Any], s: Serving) -> VisitDraft:

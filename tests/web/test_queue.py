@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from gridgov.faces.auth import now
 from tests.support.town import IN_G2, Town
 from tests.web.conftest import Axe, Live, fits, shoot
 
@@ -78,6 +80,17 @@ def test_a_request_is_decided_in_the_list(shared_town: Town) -> None:
     granted = send(shared_town, "/queue/step", step="grant_return", **form)
     assert granted.headers["Location"].startswith("/queue?grid=330203008-01&done=")
     assert shared_town.read(number, "dispatcher")["status"] == "filed"
+
+
+def test_a_clock_that_stands_has_nothing_left_to_show(shared_town: Town) -> None:
+    number = filed(shared_town)
+    shared_town.step(number, "dispatcher", "dispatch", unit="property")
+    shared_town.step(number, "handler", "accept")
+    until = (now() + timedelta(days=90)).date().isoformat()
+    hang = {"suspension_reason": "policy_gap", "resume_on": until}
+    shared_town.step(number, "handler", "ask_suspension", **hang)
+    assert shared_town.step(number, "dispatcher", "suspend").json["status"] == "suspended"
+    assert "None" not in line_of(page(shared_town, "/queue").text, number)
 
 
 def test_filters_stand_in_the_address(shared_town: Town) -> None:

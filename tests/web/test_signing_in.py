@@ -71,43 +71,55 @@ def test_an_administrator_adds_a_second_factor(desk: Page, live: Live, axe: Axe)
     expect(desk.locator(".who")).to_contain_text("Name-system-admin")
 
 
+def typed(page: Page) -> None:
+    """Type the plan of a meeting, and press the button when the session is over."""
+    page.goto("/meetings/new")
+    page.get_by_text("座谈会", exact=True).click()
+    page.get_by_label("议题").fill("夜间停车")
+    page.get_by_label("时间").fill("2030-01-01T09:00")
+    page.get_by_label("地点").fill("三楼")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="保存安排").click()
+
+
+def in_again(page: Page, login: str) -> None:
+    page.get_by_label("账号").fill(login)
+    page.get_by_label("密码").fill(FIRST)
+    page.get_by_role("button", name="登录", exact=True).click()
+
+
 def test_what_was_typed_when_the_session_ended_is_there_again(
     desk: Page, live: Live, as_role: Callable[[str, Page], Page]
 ) -> None:
-    give(live, "member", first=False)
-    page = as_role("member", desk)
-    page.goto("/visits/new")
-    page.get_by_label("企业编码").fill("W-1")
-    page.get_by_text("负责人", exact=True).click()
-    page.get_by_label("企业有什么诉求？").fill("充电桩装不上")
-    page.context.clear_cookies()
-    page.get_by_role("button", name="保存走访记录").click()
-    page.get_by_label("账号").fill("member")
-    page.get_by_label("密码").fill(FIRST)
-    page.get_by_role("button", name="登录", exact=True).click()
+    give(live, "committee", first=False)
+    typed(page := as_role("committee", desk))
+    in_again(page, "committee")
     expect(page.get_by_role("status").filter(has_text="您填写的内容还在")).to_be_visible()
-    expect(page.get_by_label("企业编码")).to_have_value("W-1")
-    expect(page.get_by_label("负责人")).to_be_checked()
-    expect(page.get_by_label("企业有什么诉求？")).to_have_value("充电桩装不上")
+    expect(page.get_by_label("议题")).to_have_value("夜间停车")
+    expect(page.get_by_label("座谈会")).to_be_checked()
+    expect(page.get_by_label("时间")).to_have_value("2030-01-01T09:00")
     page.reload()  # once only
-    expect(page.get_by_label("企业编码")).to_have_value("")
+    expect(page.get_by_label("议题")).to_have_value("")
 
 
 def test_what_was_typed_is_shown_to_nobody_else(
     desk: Page, live: Live, as_role: Callable[[str, Page], Page]
 ) -> None:
-    give(live, "leader", first=False)
-    page = as_role("member", desk)
-    page.goto("/visits/new")
-    page.get_by_label("企业编码").fill("W-1")
-    page.get_by_label("企业有什么诉求？").fill("充电桩装不上")
-    page.context.clear_cookies()
-    page.get_by_role("button", name="保存走访记录").click()
-    page.get_by_label("账号").fill("leader")
-    page.get_by_label("密码").fill(FIRST)
-    page.get_by_role("button", name="登录", exact=True).click()
-    expect(page.get_by_label("企业有什么诉求？")).to_have_value("")
-    assert page.evaluate("sessionStorage.length") == 0
+    give(live, "dispatcher", first=False)
+    typed(page := as_role("committee", desk))
+    in_again(page, "dispatcher")
+    expect(page.get_by_label("议题")).to_have_value("")
+    assert page.evaluate("sessionStorage.getItem('kept')") is None
+
+
+def test_a_device_that_does_not_say_what_it_is_is_told_in_ones_own_language(
+    shared_town: Town,
+) -> None:
+    give(Live(shared_town, ""), "caller", first=False)
+    device = shared_town.app.test_client()
+    told = {"login": "caller", "password": FIRST}
+    assert device.post("/sign-in", data=told, headers={"User-Agent": ""}).status_code == 303
+    assert "未知设备" in device.get("/account").text
 
 
 @pytest.mark.parametrize(
