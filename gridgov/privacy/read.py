@@ -20,6 +20,7 @@ from gridgov.cases.workflow import OPEN, STEPS
 from gridgov.cases.write import apply, flush
 from gridgov.errors import NotFound
 from gridgov.people.actors import Actor
+from gridgov.people.tables import Account
 from gridgov.privacy.refusals import NoContact, ReadEnough
 
 MOST = 500
@@ -53,6 +54,9 @@ def read(
     reporter = session.get(Reporter, case.id)
     if reporter is None:
         raise NoContact
+    # One reading of somebody's after another, so that of two at once each is counted.
+    own = sa.select(Account.id).where(Account.id == actor.account)
+    session.execute(own.with_for_update(key_share=True))
     most = known.settings.contact_reads_a_day
     if _today(session, actor, at, known) >= most:
         raise ReadEnough(most=most)

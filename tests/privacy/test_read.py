@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from gridgov.cases.fields import PURPOSES
 from gridgov.cases.rules import advance
 from gridgov.cases.workflow import STEPS
+from gridgov.database import db
 from gridgov.errors import GridgovError
+from gridgov.people.actors import person_acting
+from gridgov.people.tables import Account
+from gridgov.privacy import read as verb
 from tests.cases.test_matrix import ANY, EVERYBODY, prepared
 from tests.privacy.conftest import CONTACT, EMAIL, NAME, PHONE, Archive, refused
 from tests.support.desk import START, Desk, trying
@@ -133,6 +140,33 @@ def test_one_person_reads_so_many_a_day(archive: Archive) -> None:
     assert read(archive, number, "dispatcher").status_code == 200
     archive.later(hours=20)  # 06:00 of the next day
     assert read(archive, number).status_code == 200
+
+
+def test_of_two_who_read_at_once_no_more_are_answered_than_a_day_allows(archive: Archive) -> None:
+    """By one account, of two cases, in two transactions that overlap."""
+    first, second = (archive.reported()["number"] for _ in range(2))
+    for _ in range(archive.settings.contact_reads_a_day - 1):
+        assert read(archive, first).status_code == 200
+    waits, headers = threading.Event(), archive.town.headers("leader")
+
+    def again() -> int:
+        client, path = archive.town.app.test_client(), f"/api/v1/cases/{second}/contact"
+        return int(client.post(path, json=PURPOSE, headers=headers).status_code)
+
+    def reached(*sent: Any) -> None:
+        if "FROM accounts" in sent[2] and "FOR NO KEY UPDATE" in sent[2]:
+            waits.set()
+
+    with ThreadPoolExecutor(1) as pool:
+        with archive.serving() as s:
+            leader = s.session.scalar(sa.select(Account.id).where(Account.login == "leader"))
+            actor = person_acting(s.known.office, "leader", s.at, leader)
+            verb.read(s.session, first, PURPOSE, actor, s.at, s.known)
+            sa.event.listen(db.engine, "before_cursor_execute", reached)
+            answer = pool.submit(again)
+            # SQLite lets the second begin only when the first has ended.
+            assert db.engine.dialect.name == "sqlite" or waits.wait(10)
+        assert answer.result() == 403
 
 
 def test_an_earlier_case_is_found_by_its_number_only_while_an_open_one_is_worked_on(
