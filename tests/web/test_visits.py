@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from playwright.sync_api import Page, Route, expect
 
 from gridgov.community.tables import Visit
 from gridgov.database import transaction
+from gridgov.faces.auth import now
 from gridgov.people.tables import Firm
+from tests.joint.conftest import body
 from tests.support.firms import EAST, NOWHERE, WEST, tied, with_firms
 from tests.support.town import IN_G1, Town
 from tests.web.conftest import Axe, Live, fits
@@ -300,3 +303,31 @@ def test_staff_names_the_firm_at_the_telephone(town: Town) -> None:
     assert "西街汽车租赁" in page(town, f"/cases/{number}", "dispatcher").text
     wrong = page(town, "/intake", "dispatcher", **given | {"firm": "none-such"})
     assert wrong.status_code == 422
+
+
+def test_a_firm_follows_what_it_told_a_visitor_and_sees_its_meetings(
+    firms: Live, phone: Page, as_role: AsRole, axe: Axe
+) -> None:
+    town = firms.town
+    tied(town, "resident", EAST)
+    need = {"category": "21001", "description": "冷链车没有停车位"}
+    heard = town.post("/visits", {"firm": EAST, "met": ["owner"], "needs": [need]}, "dispatcher")
+    number = heard.json["needs"][0]["number"]
+    for step, given in (
+        ("propose_joint", {"reason": "涉及多家"}),
+        ("open_joint", {"unit": "property", "category": "21001", "limit_days": 20}),
+    ):
+        assert town.step(number, "dispatcher", step, **given).status_code == 200
+    town.post(f"/cases/{number}/items", {"text": "划出两个卸货位", "unit": "office"}, "dispatcher")
+    starts = (now() + timedelta(days=3)).isoformat()
+    asked = body(title="冷链车停车会商", starts_at=starts, invited={"firms": [EAST]})
+    assert town.post("/meetings", asked, "committee").status_code == 201
+    as_role("resident", phone).goto(f"/firms/{EAST}")
+    expect(phone.get_by_text("冷链车停车会商")).to_be_visible()
+    expect(phone.get_by_text("划出两个卸货位")).to_be_visible()
+    axe(phone, "firm-own")
+    assert fits(phone)
+    phone.locator(".heard-line", has_text=number).get_by_role("button").click()
+    expect(phone.locator("main")).to_contain_text(number)
+    expect(phone.locator(".shared-items")).to_contain_text("划出两个卸货位")
+    tied(town, "resident", None)
