@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any, get_type_hints
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gridgov.errors import GridgovError
@@ -178,7 +178,7 @@ def _checked(settings: Settings) -> Settings:
         _wrong("contact_key", N_("this value"), N_("another value than the other keys"))
     if settings.first_password_days < 1:
         _wrong("first_password_days", "0", N_("1 or more"))
-    if urlsplit(settings.rate_storage).scheme not in ("memory", "redis", "rediss", "redis+unix"):
+    if _split(settings.rate_storage).scheme not in ("memory", "redis", "rediss", "redis+unix"):
         _wrong("rate_storage", N_("this value"), N_("memory:// or an address with redis://"))
     if settings.seals_url:
         _check_seals(settings)
@@ -201,8 +201,16 @@ def _checked(settings: Settings) -> Settings:
     return settings
 
 
+def _split(address: str) -> SplitResult:
+    """Return the parts of an address; all empty where it is none."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
+
+
 def _check_seals(settings: Settings) -> None:
-    parts = urlsplit(settings.seals_url)
+    parts = _split(settings.seals_url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         _wrong("seals_url", settings.seals_url, N_("an address with http:// or https://"))
     if settings.env == "production" and parts.scheme != "https":

@@ -135,9 +135,9 @@ def test_seals_are_sent_to_a_proper_address_with_a_secret() -> None:
     assert load(PRODUCTION | sent | secret).seals_url == sent[PREFIX + "SEALS_URL"]
     plain = {PREFIX + "SEALS_URL": "http://kept.example/seals"}
     assert load(LEAST | plain | secret).seals_url
-    for wrong in (plain, {PREFIX + "SEALS_URL": "ftp://kept.example"}):
+    for wrong in ("http://kept.example/seals", "ftp://kept.example", "https://["):
         with pytest.raises(SettingWrong, match="SEALS_URL"):
-            load(PRODUCTION | wrong | secret)
+            load(PRODUCTION | {PREFIX + "SEALS_URL": wrong} | secret)
 
 
 @pytest.mark.parametrize(
