@@ -15,7 +15,7 @@ from gridgov.cases.act import Wish, act
 from gridgov.cases.known import Known
 from gridgov.cases.tables import Case
 from gridgov.joint import refusals as no
-from gridgov.joint.items import ItemDraft, add_item
+from gridgov.joint.items import MOST, ItemDraft, LimitWrong, add_item
 from gridgov.joint.meetings import HELD, KEEPERS, keep, keeps, named, note, stands
 from gridgov.joint.remind import tell_owner
 from gridgov.joint.resolved import find, owns
@@ -161,7 +161,10 @@ def _became(
         days = (asked.due - at.astimezone(known.settings.zone).date()).days
         limit = ("calendar_days", max(days, 1))
         draft = ItemDraft(asked.text, unit=asked.unit, limit=limit)
-        return add_item(session, asked.case, draft, actor, at, known)
+        try:
+            return add_item(session, asked.case, draft, actor, at, known)
+        except LimitWrong as error:  # which comes of the day
+            raise LimitWrong(field="due", most=MOST) from error
     due = datetime.combine(asked.due, END, known.settings.zone)
     wish = Wish("instruct", None, {"text": asked.text, "reply_due": due})
     return act(session, asked.case, [wish], actor, at, known)

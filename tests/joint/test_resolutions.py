@@ -126,6 +126,17 @@ def test_what_cannot_be_resolved_is_named(
     assert [one["field"] for one in answer.json["errors"]] == [field]
 
 
+def test_an_item_for_a_day_too_far_ahead_is_told_beside_the_day(shared_town: Town) -> None:
+    joint = shared_town.report()["number"]
+    for step, given in (("propose_joint", {"reason": "x"}), ("open_joint", {"unit": "office"})):
+        assert shared_town.step(joint, "dispatcher", step, **given).status_code == 200
+    key = hold(shared_town)["id"]
+    asked = {"text": "x", "unit": "property", "due": "9999-12-31", "kind": "item", "case": joint}
+    answer = shared_town.post(f"/meetings/{key}/resolutions", asked, "dispatcher")
+    assert answer.status_code == 422, answer.json
+    assert [one["field"] for one in answer.json["errors"]] == ["due"]
+
+
 def test_nothing_is_resolved_before_it_was_held(shared_town: Town) -> None:
     key = shared_town.post("/meetings", body(), "dispatcher").json["id"]
     asked = {"text": "x", "unit": "property", "due": today(1)}
