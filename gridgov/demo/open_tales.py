@@ -178,7 +178,7 @@ def summarised(t: Teller) -> None:
 
 def published(t: Teller) -> None:
     """A wish on its public list, and taken up."""
-    t.does("dispatcher", "publish", (0.5, 5), text=t.say("wish"))
+    t.does("dispatcher", "publish", (0.5, 5), text=t.say(t.category.code))
     to_unit(t)
     take_on(t)
 
@@ -192,7 +192,7 @@ def hurried(t: Teller) -> None:
 
 def wished(t: Teller) -> None:
     """A wish on its public list, for anybody to claim."""
-    t.does("dispatcher", "publish", (0.5, 5), text=t.say("wish"))
+    t.does("dispatcher", "publish", (0.5, 5), text=t.say(t.category.code))
     file_it(t)
 
 

@@ -6,6 +6,7 @@ python -m tests.support.pictures    makes a park of its own, serves it, and writ
 from __future__ import annotations
 
 import io
+import logging
 import os
 import tempfile
 import threading
@@ -55,6 +56,7 @@ PICTURES = (
 def main() -> None:
     """Take them all."""
     FOLDER.mkdir(exist_ok=True)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # what was taken is what is told
     with served() as sheet, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
         for picture in PICTURES:
