@@ -132,7 +132,9 @@ def small(picture: bytes, shape: str) -> bytes:
     """Return a picture of few colours, which is all that a page has."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
     out = io.BytesIO()
-    image.quantize(COLOURS).save(out, "PNG", optimize=True)
+    # Of a small lamp too the colour stays, which says something.
+    few = image.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE)
+    few.save(out, "PNG", optimize=True)
     return out.getvalue()
 
 
