@@ -90,7 +90,7 @@ def test_a_clock_that_stands_has_nothing_left_to_show(shared_town: Town) -> None
     hang = {"suspension_reason": "policy_gap", "resume_on": until}
     shared_town.step(number, "handler", "ask_suspension", **hang)
     assert shared_town.step(number, "dispatcher", "suspend").json["status"] == "suspended"
-    assert "None" not in line_of(page(shared_town, "/queue").text, number)
+    assert "None" not in line_of(page(shared_town, f"/queue?q={number}").text, number)
 
 
 def test_filters_stand_in_the_address(shared_town: Town) -> None:
