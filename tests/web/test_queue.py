@@ -37,38 +37,39 @@ def line_of(text: str, number: str) -> str:
 
 
 def test_what_is_to_dispatch_names_a_unit_and_why_and_who_is_on_duty(shared_town: Town) -> None:
-    number = filed(shared_town)
-    line = line_of(page(shared_town, "/queue").text, number)
+    number = filed(shared_town, description="派遣理由待看")
+    line = line_of(page(shared_town, "/queue?q=派遣理由待看").text, number)
     assert "Unit property" in line
     assert "the category names it" in line
     assert "on duty: Name-handler" in line
 
 
 def test_urgent_ones_come_first_then_what_is_asked_for(shared_town: Town) -> None:
-    urgent = str(shared_town.report(category="31001")["number"])
-    asked = filed(shared_town)
+    said = {"description": "先后次序待看"}
+    urgent = str(shared_town.report(category="31001", **said)["number"])
+    asked = filed(shared_town, **said)
     shared_town.step(asked, "dispatcher", "dispatch", unit="property")
     shared_town.step(asked, "handler", "accept")
     shared_town.step(asked, "handler", "ask_extension", reason="parts are late")
-    waits = filed(shared_town)
-    shown = page(shared_town, "/queue").text
+    waits = filed(shared_town, **said)
+    shown = page(shared_town, "/queue?q=先后次序待看").text
     places = [shown.index(f'id="case-{number}"') for number in (urgent, asked, waits)]
     assert places == sorted(places)
     assert "an extension." in line_of(shown, asked)
     # By the pile alone, too.
-    alone = page(shared_town, "/queue?pile=decide").text
+    alone = page(shared_town, "/queue?q=先后次序待看&pile=decide").text
     assert f"case-{asked}" in alone
     assert f"case-{waits}" not in alone
 
 
 def test_a_request_is_decided_in_the_list(shared_town: Town) -> None:
-    number = filed(shared_town)
+    number = filed(shared_town, description="退回请求待看")
     shared_town.step(number, "dispatcher", "dispatch", unit="property")
     shared_town.step(
         number, "handler", "ask_return",
         return_reason="not_ours", proposed_unit="office", text="The lamp is the park's.",
     )  # fmt: skip
-    said = line_of(page(shared_town, "/queue").text, number)
+    said = line_of(page(shared_town, "/queue?q=退回请求待看").text, number)
     assert "park&#39;s." in said
     assert ".." not in said
     assert "Unit property" not in said  # who asks is no part of what is asked
@@ -83,14 +84,14 @@ def test_a_request_is_decided_in_the_list(shared_town: Town) -> None:
 
 
 def test_a_clock_that_stands_has_nothing_left_to_show(shared_town: Town) -> None:
-    number = filed(shared_town)
+    number = filed(shared_town, description="停表案件待看")
     shared_town.step(number, "dispatcher", "dispatch", unit="property")
     shared_town.step(number, "handler", "accept")
     until = (now() + timedelta(days=90)).date().isoformat()
     hang = {"suspension_reason": "policy_gap", "resume_on": until}
     shared_town.step(number, "handler", "ask_suspension", **hang)
     assert shared_town.step(number, "dispatcher", "suspend").json["status"] == "suspended"
-    assert "None" not in line_of(page(shared_town, f"/queue?q={number}").text, number)
+    assert "None" not in line_of(page(shared_town, "/queue?q=停表案件待看").text, number)
 
 
 def test_filters_stand_in_the_address(shared_town: Town) -> None:
