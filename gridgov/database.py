@@ -269,8 +269,20 @@ def _on_checkout(connection: Any, record: Any, proxy: Any) -> None:
         raise DisconnectionError from error
 
 
+def _on_execute(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
+    """Get bytes as they are where a statement is told to; as text they come twice as long."""
+    if not context.execution_options.get("gridgov_bytes"):
+        return False
+    cursor.execute(statement, parameters, binary=True)
+    return True
+
+
 SQLITE_HOOKS: dict[str, Any] = {"connect": _on_connect, "begin": _on_begin}
-POSTGRES_HOOKS: dict[str, Any] = {"checkin": _on_checkin, "checkout": _on_checkout}
+POSTGRES_HOOKS: dict[str, Any] = {
+    "checkin": _on_checkin,
+    "checkout": _on_checkout,
+    "do_execute": _on_execute,
+}
 
 
 @contextmanager

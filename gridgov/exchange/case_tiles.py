@@ -86,7 +86,9 @@ def _single(session: Session, detail: Detail, wanted: list[Any], tile: Tile) -> 
         states["late"] = detail.late
     columns += [state.label(name) for name, state in states.items()]
     if dialect == "postgresql":
-        return bytes(session.scalar(_one_by_one(detail, wanted, tile, columns)) or b"")
+        query = _one_by_one(detail, wanted, tile, columns)
+        made = session.scalar(query, execution_options={"gridgov_bytes": True})
+        return bytes(made or b"")
     box = near_box(dialect, Case.point, Case.id, _outward(tile.box(BUFFER)))
     query = sa.select(Case.point, *columns).where(box, detail.exact, *wanted)
     rows = session.execute(query.order_by(Case.id)).all()
