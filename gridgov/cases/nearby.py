@@ -108,12 +108,9 @@ def around(
 
 
 def _middle(active: ActiveMap, code: str | None) -> LonLat | None:
-    cells = (cell for version in active.versions for cell in version.cells if cell.code == code)
-    found = next(cells, None)
-    if found is None:
-        return None
-    inside = found.shape.representative_point()
-    return LonLat(inside.x, inside.y)
+    points = (version.inside.get(code or "") for version in active.versions)
+    found = next(filter(None, points), None)
+    return LonLat(found.x, found.y) if found else None
 
 
 @cache

@@ -93,7 +93,7 @@ def within(versions: tuple[VersionIndex, ...], tile: Tile) -> list[tuple[CellInf
 
 def labels(versions: tuple[VersionIndex, ...]) -> dict[str, Any]:
     """Return of each cell a point inside it, in degrees."""
-    return {code: point for version in versions for code, point in _points(version).items()}
+    return {code: point for version in versions for code, point in version.inside.items()}
 
 
 class _Grids:
@@ -136,12 +136,6 @@ def grid_shapes(active: _Grids) -> list[tuple[dict[str, Any], Any, Any]]:
 @lru_cache(maxsize=8)
 def _tree(version: VersionIndex) -> Any:
     return shapely.STRtree([cell.shape for cell in version.cells])
-
-
-@lru_cache(maxsize=8)
-def _points(version: VersionIndex) -> dict[str, Any]:
-    inside = shapely.point_on_surface([cell.shape for cell in version.cells])
-    return {cell.code: point for cell, point in zip(version.cells, inside, strict=True)}
 
 
 def _facts(cell: CellInfo) -> dict[str, Any]:

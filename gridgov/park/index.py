@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from math import cos, radians
 from threading import Lock
 from typing import Any, NamedTuple
@@ -104,6 +105,12 @@ class VersionIndex:
         self._by_position = np.empty(len(cells) + 1, dtype=object)
         for position, code in enumerate(self._index.codes):
             self._by_position[position] = self._located[code]
+
+    @cached_property
+    def inside(self) -> dict[str, Any]:
+        """Return of each cell a point inside it, in degrees; drawn when first asked for."""
+        points = shapely.point_on_surface([cell.shape for cell in self.cells]).tolist()
+        return dict(zip((cell.code for cell in self.cells), points, strict=True))
 
     def locate(self, lon: float, lat: float) -> Located | None:
         """Return the cell that a point lies in, or None."""
