@@ -13,6 +13,7 @@ import socket
 import sys
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -68,9 +69,8 @@ def main(port: int, path: str, clients: int, seconds: float, status: int) -> Non
         thread.start()
     for thread in threads:
         thread.join()
-    wrong = sum(found != status for found in statuses)
-    if wrong or not statuses:
-        sys.exit(f"{wrong} of {len(statuses)} answers were not {status}")
+    if set(statuses) != {status}:
+        sys.exit(f"answers were not all {status}: {dict(Counter(statuses))}")
     print(len(statuses) / (time.perf_counter() - began))
 
 
