@@ -5,17 +5,19 @@ A need that a visitor wrote down is followed by number and code, which the firm 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from gridgov.cases.act import carrier
+import sqlalchemy as sa
+
+from gridgov.cases.cooperate import carriers
 from gridgov.cases.tables import Case
 from gridgov.cases.workflow import MERGED, STATUS_LABELS, Status
 from gridgov.community.firms import cases_of, heard
 from gridgov.faces import firms, meetings, views
 from gridgov.faces.serve import Serving
 from gridgov.joint.invite import of_firm
-from gridgov.joint.told import told
+from gridgov.joint.told import told_of_many
 from gridgov.language import say
 from gridgov.people.actors import by_code
 from gridgov.people.tables import Firm
@@ -54,10 +56,10 @@ def _heard(s: Serving, case: Case) -> dict[str, Any]:
 def _promised(s: Serving, cases: Iterable[Case]) -> list[dict[str, Any]]:
     """Return the items of the firm's joint cases in plain facts, as any reporter is told."""
     joint: dict[int, tuple[Case, str]] = {}
-    for own in cases:
-        one = carrier(s.session, own) if own.status == MERGED else own
+    for own, one in _carried(s, list(cases)):
         if one.joint:  # which may be another's: its number is theirs
             joint.setdefault(one.id, (one, own.number))
+    items = told_of_many(s.session, [one for one, _ in joint.values()])
     return [
         {
             "number": None,
@@ -69,5 +71,15 @@ def _promised(s: Serving, cases: Iterable[Case]) -> list[dict[str, Any]]:
             "result": item.result,
         }
         for one, number in joint.values()
-        for item in told(s.session, one)
+        for item in items[one.id]
     ]
+
+
+def _carried(s: Serving, cases: Sequence[Case]) -> Iterator[tuple[Case, Case]]:
+    """Yield each case with what carries it, itself where it was not merged."""
+    merged = {case.id for case in cases if case.status == MERGED}
+    last = {key: by for key, (by, _) in carriers(s.session, merged).items()}
+    query = sa.select(Case).where(Case.id.in_(last.values()))
+    found = {case.id: case for case in s.session.scalars(query)} if last else {}
+    for case in cases:
+        yield case, found[last[case.id]] if case.id in last else case

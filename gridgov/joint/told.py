@@ -33,20 +33,31 @@ class Told(NamedTuple):
 
 def told(session: Session, joint: Case) -> list[Told]:
     """Return the items of a joint case that its reporter is told of; three statements at most."""
-    query = sa.select(Case).where(Case.joint_id == joint.id, Case.channel == CHANNEL)
+    return told_of_many(session, [joint])[joint.id]
+
+
+def told_of_many(session: Session, joints: Sequence[Case]) -> dict[int, list[Told]]:
+    """Return the same of several joint cases by their keys, in as many statements."""
+    found: dict[int, list[Told]] = {joint.id: [] for joint in joints}
+    if not found:
+        return found
+    query = sa.select(Case).where(Case.joint_id.in_(list(found)), Case.channel == CHANNEL)
     cases = session.scalars(query.order_by(Case.id)).all()
     why = reasons(session, _those(cases, SUSPENDED)) | _words(session, _those(cases, REJECTED))
-    return [
-        Told(
-            case.summary or case.description or "",
-            case.unit_code,
-            case.status,
-            case.result,
-            why.get(case.id),
-            case.resume_on if case.status == SUSPENDED else None,
-        )
-        for case in cases
-    ]
+    for case in cases:
+        found[case.joint_id or 0].append(_told(case, why.get(case.id)))
+    return found
+
+
+def _told(case: Case, why: str | None) -> Told:
+    return Told(
+        case.summary or case.description or "",
+        case.unit_code,
+        case.status,
+        case.result,
+        why,
+        case.resume_on if case.status == SUSPENDED else None,
+    )
 
 
 def _those(cases: Sequence[Case], status: str) -> list[int]:
