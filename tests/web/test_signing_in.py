@@ -82,18 +82,22 @@ def typed(page: Page) -> None:
     page.get_by_role("button", name="保存安排").click()
 
 
-def in_again(page: Page, login: str) -> None:
+def typed_and_in_again(
+    desk: Page, live: Live, as_role: Callable[[str, Page], Page], login: str
+) -> Page:
+    """Type as the committee until the session ends, and sign in as somebody."""
+    give(live, login, first=False)
+    typed(page := as_role("committee", desk))
     page.get_by_label("账号").fill(login)
     page.get_by_label("密码").fill(FIRST)
     page.get_by_role("button", name="登录", exact=True).click()
+    return page
 
 
 def test_what_was_typed_when_the_session_ended_is_there_again(
     desk: Page, live: Live, as_role: Callable[[str, Page], Page]
 ) -> None:
-    give(live, "committee", first=False)
-    typed(page := as_role("committee", desk))
-    in_again(page, "committee")
+    page = typed_and_in_again(desk, live, as_role, "committee")
     expect(page.get_by_role("status").filter(has_text="您填写的内容还在")).to_be_visible()
     expect(page.get_by_label("议题")).to_have_value("夜间停车")
     expect(page.get_by_label("座谈会")).to_be_checked()
@@ -105,9 +109,7 @@ def test_what_was_typed_when_the_session_ended_is_there_again(
 def test_what_was_typed_is_shown_to_nobody_else(
     desk: Page, live: Live, as_role: Callable[[str, Page], Page]
 ) -> None:
-    give(live, "dispatcher", first=False)
-    typed(page := as_role("committee", desk))
-    in_again(page, "dispatcher")
+    page = typed_and_in_again(desk, live, as_role, "dispatcher")
     expect(page.get_by_label("议题")).to_have_value("")
     assert page.evaluate("sessionStorage.getItem('kept')") is None
 
