@@ -16,18 +16,15 @@ from gridgov.cases import numbers
 from gridgov.cases.act import find
 from gridgov.cases.queue import watermark
 from gridgov.web.blueprint import blueprint
-from gridgov.web.shell import visiting
+from gridgov.web.shell import Visit, visiting
 
 
 @blueprint.get("/live/queue")
 def live_queue() -> Answer:
     """Tell whether anything of what is open for whoever looks has changed."""
     with visiting() as visit:
-        s = visit.serving
-        last, count = watermark(s.session, s.actor, s.at, s.known)
-        # By the minute, so that what falls due is seen too.
-        said = f"{last} {count} {s.at:%H:%M}"
-    return _marked(hashlib.sha256(said.encode()).hexdigest()[:16])
+        mark = queue_mark(visit)
+    return _marked(mark)
 
 
 @blueprint.get("/live/case/<string:number>")
@@ -37,6 +34,15 @@ def live_case(number: str) -> Answer:
         s = visit.serving
         case = find(s.session, numbers.read(number), s.actor, s.at, s.known)
         return _marked(str(case.version))
+
+
+def queue_mark(visit: Visit) -> str:
+    """Return what changes with the queue; a page reads it before it reads the queue itself."""
+    s = visit.serving
+    last, count = watermark(s.session, s.actor, s.at, s.known)
+    # By the minute, so that what falls due is seen too.
+    said = f"{last} {count} {s.at:%H:%M}"
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def _marked(mark: str) -> Answer:

@@ -26,6 +26,7 @@ from gridgov.people.saved_filters import filters_of, forget_filter, keep_filter
 from gridgov.web import forms
 from gridgov.web.blueprint import blueprint
 from gridgov.web.forms import FormWrong, Wrong
+from gridgov.web.live import queue_mark
 from gridgov.web.shell import Visit, visiting
 from gridgov.web.typed import form_of, of_step
 from gridgov.words import N_
@@ -207,6 +208,7 @@ def _page(
     **more: Any,
 ) -> Response:
     s = visit.serving
+    mark = queue_mark(visit)
     found = queue(s.session, _wanted(filters), s.actor, s.at, s.known)
     lines = [_line(visit, one) for one in found.cases]
     counts = Counter(line["pile"] for line in lines)
@@ -228,6 +230,7 @@ def _page(
     return visit.page(
         "queue.html",
         status,
+        mark=mark,
         piles=piles,
         tabs=_tabs(filters, counts, states, len(found.cases)),
         more=found.more,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.support.town import Town
 from tests.web.conftest import Axe, Live, fits, shoot
@@ -140,7 +140,7 @@ def test_what_somebody_else_did_shows_while_one_types(
     field = desk.locator("#f-submit-result")
     field.fill("正在写")
     live.town.step(number, "dispatcher", "comment", text="请加快")
-    expect(desk.locator("#changed")).to_contain_text("留言", timeout=5000)
+    expect(desk.locator("#changed")).to_contain_text("留言", timeout=15_000)
     expect(desk.locator(".timeline")).to_contain_text("请加快")
     expect(field).to_have_value("正在写")
     expect(field).to_be_focused()
@@ -151,6 +151,25 @@ def test_what_somebody_else_did_shows_while_one_types(
     expect(desk).to_have_url(re.compile("done=submit"))
 
 
+def test_what_happens_between_the_page_and_its_first_look_is_not_missed(
+    live: Live, desk: Page, as_role: Callable[[str, Page], Page]
+) -> None:
+    number = handled(live.town)
+    one = as_role("handler", desk)
+    said: list[str] = []
+
+    def first(route: Route) -> None:
+        if not said:
+            said.append("刚到的话")
+            live.town.step(number, "dispatcher", "comment", text=said[0])
+        route.continue_()
+
+    one.route("**/live/case/*", first)
+    one.goto(f"/cases/{number}")
+    expect(one.locator("#changed")).to_contain_text("留言", timeout=15_000)
+    expect(one.locator(".timeline")).to_contain_text("刚到的话")
+
+
 def test_what_is_no_longer_possible_keeps_its_words(
     live: Live, desk: Page, as_role: Callable[[str, Page], Page]
 ) -> None:
@@ -158,7 +177,7 @@ def test_what_is_no_longer_possible_keeps_its_words(
     as_role("handler", desk).goto(f"/cases/{number}#step-submit")
     desk.locator("#f-submit-result").fill("正在写的结果")
     live.town.step(number, "dispatcher", "recall", reason="派错了")
-    expect(desk.locator("#changed")).to_be_visible(timeout=5000)
+    expect(desk.locator("#changed")).to_be_visible(timeout=15_000)
     expect(desk.locator("#f-submit-result")).to_have_value("正在写的结果")
 
 

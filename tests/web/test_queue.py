@@ -14,7 +14,7 @@ from tests.support.town import IN_G2, Town
 from tests.web.conftest import Axe, Live, fits, shoot
 
 AsRole = Callable[[str, Page], Page]
-SEEN_WITHIN_MS = 5000
+SEEN_WITHIN_MS = 15_000
 
 
 def filed(town: Town, category: str = "01001", **given: Any) -> str:

@@ -58,4 +58,4 @@ const changed = async () => {
     banner.textContent += ` ${t("What you are typing is no longer possible; it stays here to be copied.")}`;
   }
 };
-watch(`/live/case/${shown.dataset.case}`, changed, lost);
+watch(`/live/case/${shown.dataset.case}`, shown.dataset.version, changed, lost);

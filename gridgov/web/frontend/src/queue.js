@@ -66,7 +66,7 @@ by("bulk").classList.add("scripted");
 ticked();
 
 const queue = by("queue");
-watch(queue.dataset.live, async () => {
+watch(queue.dataset.live, queue.dataset.mark, async () => {
   const page = await again();
   const fresh = page?.getElementById("queue");
   if (!fresh) return;

@@ -2,8 +2,9 @@
 // Pages are asked for again as a whole and compared with what stands; only what differs is changed.
 const EVERY_MS = 3000;
 
-export function watch(address, changed, lost = () => {}) {
-  let known = null;
+// `mark` is what the page was written from, so that nothing is missed before the first look.
+export function watch(address, mark, changed, lost = () => {}) {
+  let known = mark;
   let busy = false;
   let over = false;
   async function look() {
@@ -12,9 +13,9 @@ export function watch(address, changed, lost = () => {}) {
     try {
       const answer = await fetch(address, { headers: { Accept: "application/json" } });
       if (answer.ok) {
-        const { mark } = await answer.json();
-        const differs = known !== null && mark !== known;
-        known = mark;
+        const now = (await answer.json()).mark;
+        const differs = now !== known;
+        known = now;
         if (differs) await changed();
       } else if (answer.status === 404) {
         over = true;
