@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from threading import Lock
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -35,6 +35,17 @@ class Epochs(Model):
     calendar: Mapped[int] = mapped_column(sa.BigInteger)
 
 
+class Stamps(NamedTuple):
+    """The stamps as they stand."""
+
+    id: int
+    map: int
+    taxonomy: int
+    people: int
+    ladder: int
+    calendar: int
+
+
 _STAMPS = Ready(lambda dialect: sa.select(Epochs.__table__))
 
 
@@ -49,11 +60,12 @@ def bump(session: Session, *names: str) -> None:
     session.info.pop("epochs", None)
 
 
-def stamps(session: Session) -> Epochs:
+def stamps(session: Session) -> Stamps:
     """Return the stamps, read once per transaction."""
     found: Any = session.info.get("epochs")
     if found is None:
-        found = session.info["epochs"] = _STAMPS(session.connection(), {}).one()
+        (row,) = _STAMPS.rows(session.connection(), {})
+        found = session.info["epochs"] = Stamps(*row)
     return found  # type: ignore[no-any-return]
 
 

@@ -70,7 +70,7 @@ def similar(
             query = query.where(~Case.confidential)
         rows: Any = session.execute(query, given)
     else:
-        rows = OPEN_TO_ALL(session.connection(), given)
+        rows = OPEN_TO_ALL.rows(session.connection(), given)
     found = [
         Near(number if staff else None, category.code, status, cell, round(away))
         for number, status, cell, *exact in rows

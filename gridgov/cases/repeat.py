@@ -50,8 +50,7 @@ def claim(session: Session, request: Key, number: str, at: datetime) -> str | No
     KeyReused where the body is another.
     """
     row = {"key": request.key, "body": request.body, "number": number, "at": at}
-    inserted = CLAIM(session.connection(), row).scalar()
-    if inserted is not None:
+    if CLAIM.rows(session.connection(), row):
         return None
     before = session.execute(
         sa.select(Request.body, Request.number).where(Request.key == request.key)

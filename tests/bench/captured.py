@@ -14,11 +14,11 @@ from psycopg import Binary
 from psycopg.types.json import Jsonb
 from sqlalchemy.engine import Engine
 
-PARAMETER = re.compile(r"%\((\w+)\)s|%%")
+PARAMETER = re.compile(r"%(?:\((\w+)\))?s|%%")
 
 
 class Statement(NamedTuple):
-    """A statement as the driver gets it, with its parameters: by name for psycopg."""
+    """A statement as the driver gets it, with its parameters: by name or by place."""
 
     sql: str
     given: Any
@@ -49,7 +49,8 @@ def script(statements: list[Statement], new: Mapping[Any, str], kept: Mapping[st
     lines = ["\\set number random(100000000000, 999999999999)", "\\set key random(1, 1 << 60)"]
     lines.append("BEGIN;")
     for sql, given in statements:
-        text = " ".join(PARAMETER.sub(lambda found: _put(found, given, new), sql).split("\n"))  # noqa: B023
+        values = given if isinstance(given, Mapping) else iter(given or ())
+        text = PARAMETER.sub(lambda found: _put(found, values, new), sql).replace("\n", " ")  # noqa: B023
         table = re.match(r"INSERT INTO (\w+)", text)
         variable = kept.get(table[1]) if table else None
         lines.append(f"{text} \\gset {variable}_" if variable else f"{text};")
@@ -57,10 +58,10 @@ def script(statements: list[Statement], new: Mapping[Any, str], kept: Mapping[st
     return "\n".join(lines) + "\n"
 
 
-def _put(found: re.Match[str], given: Mapping[str, Any], new: Mapping[Any, str]) -> str:
+def _put(found: re.Match[str], given: Any, new: Mapping[Any, str]) -> str:
     if found[0] == "%%":
         return "%"
-    value = given[found[1]]
+    value = given[found[1]] if found[1] else next(given)
     if isinstance(value, str | int) and not isinstance(value, bool) and value in new:
         return f":{new[value]}"
     return literal(value)
