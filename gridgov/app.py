@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask, Request, current_app
+from flask.sessions import SessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
@@ -28,6 +29,13 @@ class RowNumber(IntegerConverter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Take what the rule says."""
         super().__init__(*args, **{"max": HIGHEST} | kwargs)
+
+
+class NoSession(SessionInterface):
+    """Flask's own session is not used: who is signed in stands in the database."""
+
+    def open_session(self, app: Flask, request: Request) -> None:
+        """Open none."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,7 @@ def create_app(settings: Settings | None = None, environ: Mapping[str, str] | No
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     app.url_map.converters["int"] = RowNumber
+    app.session_interface = NoSession()
     app.extensions[EXTENSION] = Installation(settings, LocalFolder(settings.files))
     database.db.init_app(app)
     with app.app_context():

@@ -14,7 +14,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from time import monotonic
 from types import ModuleType
@@ -55,6 +55,26 @@ class Model(DeclarativeBase):
     """The base of every row."""
 
     metadata = sa.MetaData(naming_convention=NAMES)
+
+    def __init__(self, **given: Any) -> None:
+        """Take a new row's values.
+
+        Its columns have no history that would have to be kept, so they are put where they belong
+        without asking the mapper for each; what it is related to is the mapper's.
+        """
+        own, columns = vars(self), _columns(type(self))
+        for name, value in given.items():
+            if name in columns:
+                own[name] = value
+            elif hasattr(type(self), name):
+                setattr(self, name, value)
+            else:
+                raise TypeError(f"{name!r} is nothing that a {type(self).__name__} has")
+
+
+@cache
+def _columns(kind: type[Model]) -> frozenset[str]:
+    return frozenset(sa.inspect(kind).column_attrs.keys())
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -295,7 +315,9 @@ def transaction(
     application's, and so needs its context. On a connection that is in a savepoint already, what
     is committed is that savepoint's. `bulk` is for many rows at once. Raises DatabaseBusy.
     """
-    bound = (engine or db.engine).execution_options(gridgov_write=write)
+    bound: Engine | Connection = engine or db.engine
+    if bound.dialect.name == "sqlite":
+        bound = bound.execution_options(gridgov_write=write)
     try:
         with (
             uncollected() if bulk else nullcontext(),

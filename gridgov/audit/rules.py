@@ -20,6 +20,7 @@ SALT = 16
 EVENT, ENTRY = "event", "entry"
 _LEAF, _NODE = b"\x00", b"\x01"
 _SEAL = b"gridgov seal 1\n"
+_AS_IT_IS = frozenset({str, int, bool})
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
@@ -29,6 +30,8 @@ def canonical(value: Any) -> bytes:
 
 
 def _same(value: Any) -> Any:
+    if value is None or type(value) in _AS_IT_IS:  # nearly all of what is said, so first
+        return value
     if isinstance(value, dict | Mapping):
         return {str(name): _same(one) for name, one in value.items()}
     if isinstance(value, list | tuple):

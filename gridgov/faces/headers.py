@@ -16,7 +16,22 @@ PAGE = "; ".join((
 # What runs under a policy of its own: a page, and a worker by the answer that its script came in.
 RUNNING = frozenset({"text/html", "text/javascript", "application/javascript"})
 ASKED = ("geolocation", "camera", "microphone")
-HSTS = "max-age=31536000"
+ALWAYS = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
+}
+OF_PAGES = ALWAYS | {
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(f"{feature}=(self)" for feature in ASKED),
+}
+OF_DATA = ALWAYS | {
+    "Content-Security-Policy": NOTHING,
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in ASKED),
+}
+HSTS = {"Strict-Transport-Security": "max-age=31536000"}
 
 
 def init(app: Flask) -> None:
@@ -28,15 +43,11 @@ def protected(response: Response) -> Response:
     """Add what the answer does not say already, or says more strictly."""
     runs = response.mimetype in RUNNING
     own = response.headers
-    own.setdefault("Content-Security-Policy", _of_pages() if runs else NOTHING)
-    own.setdefault("Referrer-Policy", "same-origin" if runs else "no-referrer")
-    own.setdefault("Permissions-Policy", _permissions("(self)" if runs else "()"))
-    own.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    own.setdefault("X-Content-Type-Options", "nosniff")
-    own.setdefault("X-Frame-Options", "DENY")
-    own.setdefault("Cache-Control", "no-store")
+    said = {name.lower() for name, _ in own}
+    wanted = {"Content-Security-Policy": _of_pages(), **OF_PAGES} if runs else OF_DATA
     if request.is_secure:
-        own.setdefault("Strict-Transport-Security", HSTS)
+        wanted = wanted | HSTS
+    own.extend((name, value) for name, value in wanted.items() if name.lower() not in said)
     if "public" not in own["Cache-Control"]:
         own["Vary"] = "Accept-Language, Authorization, Cookie, X-Case-Code"
     return response
@@ -46,7 +57,3 @@ def _of_pages() -> str:
     """Let the base map's tiles in, where the office has a key for one."""
     more = content_sources(installation().settings.tianditu_key)
     return PAGE.replace("img-src 'self'", " ".join(("img-src 'self'", *more)))
-
-
-def _permissions(allowed: str) -> str:
-    return ", ".join(f"{feature}={allowed}" for feature in ASKED)
