@@ -65,7 +65,10 @@ def _of_terminal() -> str:
 
 def _reader() -> str:
     """Return the reader's language; before there is an application, the terminal's."""
-    return str(get_locale() or "")[:2] if has_app_context() else _of_terminal()
+    if not has_app_context():
+        return _of_terminal()
+    locale = get_locale()
+    return str(locale.language) if locale else ""
 
 
 def say(message: str, values: dict[str, Any] | None = None) -> str:
