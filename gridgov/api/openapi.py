@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from http import HTTPStatus
 from threading import RLock
 from typing import Any
 
 from apispec import APISpec, BasePlugin
-from flask import Flask
+from flask import Flask, Response, json, request
 from flask_smorest import Api, Blueprint
 
 from gridgov.api.schemas import StepIn
@@ -15,6 +16,7 @@ from gridgov.faces import access
 from gridgov.faces.problems import Problem
 
 JSON = "application/problem+json"
+FRESH = "public, no-cache"  # the same for whoever asks, in whichever language
 ALWAYS = (400, 413, 503)  # 413: a body where none belongs, too
 OF_A_BODY = (409, 413, 415)
 HEADERS = {401: "WWW-Authenticate", 429: "Retry-After"}
@@ -114,6 +116,7 @@ class Documented(Api):  # type: ignore[misc]
     def __init__(self, app: Flask) -> None:
         self._writes = RLock()
         self._written: Any = None
+        self._sent: tuple[bytes, str] | None = None
         self._told: list[Blueprint] = []
         super().__init__(app)
 
@@ -139,6 +142,21 @@ class Documented(Api):  # type: ignore[misc]
     @spec.setter
     def spec(self, made: Any) -> None:
         self._written = made
+
+    def _openapi_json(self) -> Response:
+        """Send it, dumped once; whoever has it as it stands gets no second one."""
+        body, tag = self._dumped()
+        response = Response(body, mimetype="application/json")
+        response.set_etag(tag)
+        response.headers["Cache-Control"] = FRESH
+        response.make_conditional(request)
+        return response
+
+    def _dumped(self) -> tuple[bytes, str]:
+        if self._sent is None:
+            body = json.dumps(self.spec.to_dict(), indent=2, sort_keys=False).encode()
+            self._sent = body, hashlib.sha256(body).hexdigest()[:32]
+        return self._sent
 
     def _write(self, spec: Any) -> None:
         spec.components.schema("StepIn", schema=StepIn)
