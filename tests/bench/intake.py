@@ -96,10 +96,14 @@ def _scripts(environ: dict[str, str], bodies: list[dict[str, Any]]) -> tuple[lis
         client, engine = app.test_client(), db.engine
         client.post("/api/v1/cases", json=bodies[0])  # reads map, people and taxonomy
         for body in bodies:
-            key = secrets.token_hex(8)
-            with captured(engine) as statements:
-                answer = client.post("/api/v1/cases", json=body, headers={"Idempotency-Key": key})
-            assert answer.status_code == 201, answer.json
+            statements: list[Statement] = []
+            while sum("INTO cases" in sql for sql, _ in statements) != 1:
+                # Again where the number was taken: pgbench could not go on as the report did.
+                key = secrets.token_hex(8)
+                head = {"Idempotency-Key": key}
+                with captured(engine) as statements:
+                    answer = client.post("/api/v1/cases", json=body, headers=head)
+                assert answer.status_code == 201, answer.json
             with engine.connect() as connection:
                 made.append(_script(connection, statements, answer.json["number"], key))
             counts.append(len(statements))
