@@ -76,6 +76,7 @@ class Settings:
     max_json_bytes: int
     max_file_bytes: int
     max_files: int
+    max_claims: int
     frequent_categories: tuple[str, ...]
     nearby_m: int
     nearby_weeks: int
@@ -176,8 +177,9 @@ def _checked(settings: Settings) -> Settings:
             _wrong(name, N_("this value"), N_("32 random characters or more, in production"))
     if production and len({getattr(settings, name) for name in OWN_KEYS}) < len(OWN_KEYS):
         _wrong("contact_key", N_("this value"), N_("another value than the other keys"))
-    if settings.first_password_days < 1:
-        _wrong("first_password_days", "0", N_("1 or more"))
+    for name in ("first_password_days", "max_claims"):
+        if getattr(settings, name) < 1:
+            _wrong(name, "0", N_("1 or more"))
     if _split(settings.rate_storage).scheme not in ("memory", "redis", "rediss", "redis+unix"):
         _wrong("rate_storage", N_("this value"), N_("memory:// or an address with redis://"))
     if settings.seals_url:

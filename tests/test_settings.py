@@ -115,6 +115,7 @@ def root(folder: Path, more: str) -> Path:
         ("SECRET_KEY", "short"),
         ("RATE_STORAGE", "memcached://elsewhere"),
         ("FIRST_PASSWORD_DAYS", "0"),
+        ("MAX_CLAIMS", "0"),
     ],
 )
 def test_a_wrong_one_is_named(name: str, value: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from gridgov.cases import grams, numbers
+from gridgov.cases import claims, grams, numbers
 from gridgov.cases.cooperate import jointly, of_joint, tell_followers, together
 from gridgov.cases.facts import Past, Scene
 from gridgov.cases.fire import planned, settle
@@ -128,6 +128,8 @@ def _take(
             raise AnotherCase(field="target", number=other[:20]) from error
     scene = scene.but(given=wish.given, target=target, draw=draw)
     moved = advance(scene, step)
+    if step.name == "claim":
+        claims.one_more(session, scene.actor, known)
     scene = together(session, scene, moved)
     if step.name == "amend" or moved.changes.get("kind", scene.case.kind) != scene.case.kind:
         moved = rerouted(scene, moved, known)

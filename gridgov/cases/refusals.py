@@ -285,6 +285,12 @@ class ClaimedAlready(Conflict):
     """Somebody else has claimed this wish; choose another one."""
 
 
+class ClaimedEnough(Conflict):
+    """You have claimed %(most)s wishes that have not come true yet, which is as many as one account
+    may; bring one to an end or give one back first.
+    """
+
+
 class ClaimedFirst(Conflict):
     """Somebody has claimed this wish; recall it before it becomes something else."""
 

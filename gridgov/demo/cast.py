@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, count
 
+from sqlalchemy.orm import object_session
+
+from gridgov.cases.claims import under_way
 from gridgov.cases.tables import Case
 from gridgov.demo.ground import Ground
 from gridgov.demo.names import BRANCH, RESIDENT
+from gridgov.people.accounts import add_account
 from gridgov.people.actors import ANYONE, Actor, by_code, person_acting
 from gridgov.people.office import DISTRICT_DIGITS, STREET_DIGITS, DutyHeld
 from gridgov.people.roles import Role
@@ -48,11 +53,25 @@ class Cast:
         return ANYONE
 
     def claimant(self, case: Case) -> Actor:
-        """Return who claims wishes: the public's account, or a Party branch where it is its own."""
-        account = self.ground.accounts[RESIDENT]
-        if account == case.reporter_account_id:
-            return self.person(BRANCH)
-        return Actor(account=account)
+        """Return who has claimed a wish, or is to: the public's account, a Party branch where it is
+        its own, and one of the neighbours where those have their hands full.
+        """
+        accounts = self.ground.accounts
+        own = case.reporter_account_id == accounts[RESIDENT]
+        account = case.claimant_id or self._with_room(case, BRANCH if own else RESIDENT)
+        return self.person(BRANCH) if account == accounts[BRANCH] else Actor(account=account)
+
+    def _with_room(self, case: Case, first: str) -> int:
+        session, accounts = object_session(case), self.ground.accounts
+        if session is None:
+            raise NobodyThere(first)
+        neighbours = (f"{RESIDENT}-{number}" for number in count(2))
+        for login in chain((first,), neighbours):
+            if login not in accounts:
+                accounts[login] = add_account(session, login, None, self.at).id
+            if under_way(session, accounts[login]) < self.ground.known.settings.max_claims:
+                return accounts[login]
+        raise NobodyThere(first)
 
     def person(self, code: str) -> Actor:
         """Return a person with the duties of this instant."""

@@ -48,7 +48,7 @@ class Ground:
     cells: Mapping[str, Sequence[Any]]  # polygons by grid
     outline: Any
     firms: Sequence[FirmFacts]
-    accounts: Mapping[str, int]  # by login
+    accounts: dict[str, int]  # by login; more of the public come as they are needed
 
 
 def lay(session: Session, settings: Settings, config: Path, start: datetime) -> Ground:

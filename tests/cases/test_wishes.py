@@ -82,6 +82,30 @@ def test_a_dispatcher_takes_it_back(desk: Desk) -> None:
         desk.act(case, RESIDENT, "claim")
 
 
+def test_nobody_claims_more_than_they_can_bring_to_an_end(desk: Desk) -> None:
+    most = desk.settings.max_claims
+    mine = [wished(desk) for _ in range(most + 1)]
+    for case in mine[:most]:
+        desk.act(case, RESIDENT, "claim")
+    with pytest.raises(no.ClaimedEnough) as refused:
+        desk.act(mine[most], RESIDENT, "claim")
+    assert refused.value.values["most"] == most
+    assert mine[most].status == "filed"
+    # Another's hands are free; and one's own again, by giving back or by what came true.
+    desk.act(mine[most], "handler-office", "claim")
+    desk.act(mine[most], "handler-office", "give_back")
+    desk.act(mine[0], RESIDENT, "give_back")
+    desk.act(mine[most], RESIDENT, "claim")
+    desk.act(mine[1], RESIDENT, "submit")
+    with pytest.raises(no.ClaimedEnough):
+        desk.act(mine[0], RESIDENT, "claim")
+    desk.act(mine[1], "member", "pass")
+    desk.act(mine[0], RESIDENT, "claim")
+    # Whose hands are full is told so only of what could be claimed at all.
+    with pytest.raises(no.NotNow):
+        desk.act(mine[2], RESIDENT, "claim")
+
+
 def test_what_is_reopened_is_nobodys(desk: Desk) -> None:
     case = wished(desk)
     for who, step in ((RESIDENT, "claim"), (RESIDENT, "submit"), ("member", "pass")):
