@@ -10,8 +10,9 @@ from flask import Flask
 from flask.cli import AppGroup, ScriptInfo
 
 from geo.errors import GeoError
+from gridgov.cli.help import clicks_own, translated
 from gridgov.errors import GridgovError
-from gridgov.language import say
+from gridgov.language import say, speaks
 
 REFUSED = 1
 # Imported when called for: together they would take longer than most of them run.
@@ -51,9 +52,12 @@ class Root(AppGroup):
     """Builds the application when a command needs it; says in a sentence what went wrong."""
 
     def main(self, *args: Any, **extra: Any) -> Any:
-        """Run the command line."""
+        """Run the command line, in the terminal's language."""
         extra["obj"] = ScriptInfo(create_app=_create, set_debug_flag=False)
-        return super().main(*args, **extra)
+        if not speaks("zh"):
+            return super().main(*args, **extra)
+        with clicks_own():
+            return super(Root, translated(self, say)).main(*args, **extra)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name all commands."""
@@ -61,11 +65,10 @@ class Root(AppGroup):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command."""
-        module, _, name = COMMANDS.get(cmd_name, "").partition(":")
-        if not module:
+        if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"gridgov.cli.{module}"), name)
-        return command
+        command = imported(cmd_name)
+        return translated(command, say) if speaks("zh") else command
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; errors of ours end with exit code 1."""
@@ -74,6 +77,13 @@ class Root(AppGroup):
         except (GridgovError, GeoError) as error:
             click.echo(say(error.message_id, error.values), err=True)
             ctx.exit(REFUSED)
+
+
+def imported(name: str) -> click.Command:
+    """Return a command as it is written."""
+    module, _, attribute = COMMANDS[name].partition(":")
+    command: click.Command = getattr(import_module(f"gridgov.cli.{module}"), attribute)
+    return command
 
 
 def _create() -> Flask:

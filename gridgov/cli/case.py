@@ -18,13 +18,14 @@ from gridgov.cases.act import act, find
 from gridgov.cases.fields import FIELDS, URGENCIES, Kind
 from gridgov.cases.report import report
 from gridgov.cases.tables import Case
-from gridgov.cli.refusals import refusals
+from gridgov.cli.refusals import NO_PAIR, refusals
 from gridgov.errors import NotFound, NotSignedIn
 from gridgov.faces import views
 from gridgov.faces.case import case_view, events_of, noted, reported_view
 from gridgov.faces.problems import flat
 from gridgov.faces.serve import Serving, opened
 from gridgov.faces.wishes import wish
+from gridgov.language import say
 from gridgov.people.accounts import acting
 from gridgov.people.actors import ANYONE, Actor, by_code
 
@@ -116,7 +117,7 @@ def step_command(
 def _pair(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise click.BadParameter(f"{text!r} is not NAME=VALUE", param_hint="--field")
+        raise click.BadParameter(say(NO_PAIR, {"given": repr(text)}), param_hint="--field")
     field = FIELDS.get(name)
     if field and field.kind is Kind.COUNT and value.isascii() and value.isdecimal():
         return name, int(value[:10])

@@ -11,13 +11,14 @@ from flask.cli import with_appcontext
 from marshmallow import ValidationError
 
 from gridgov.api.exports import Filters
-from gridgov.cli.refusals import refusals
+from gridgov.cli.refusals import NO_PAIR, refusals
 from gridgov.errors import NotSignedIn
 from gridgov.exchange.export import Asked, note, prepare
 from gridgov.exchange.formats import ENCODINGS, UTF8, by_suffix
 from gridgov.exchange.layers import CASES, CELL_FIGURES, GRID_FIGURES, LAYERS
 from gridgov.faces.problems import flat
 from gridgov.faces.serve import opened
+from gridgov.language import say
 from gridgov.people.accounts import acting
 from gridgov.people.actors import IMPORT
 
@@ -75,7 +76,7 @@ def _filters(pairs: tuple[str, ...]) -> Any:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
-            raise click.BadParameter(f"{pair!r} is not NAME=VALUE", param_hint="--filter")
+            raise click.BadParameter(say(NO_PAIR, {"given": repr(pair)}), param_hint="--filter")
         given[name] = value
     try:
         return Filters().load(given)

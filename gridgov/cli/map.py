@@ -24,6 +24,7 @@ from gridgov.cases.adopt_map import HandedOver, adopt
 from gridgov.cases.known import known
 from gridgov.cli.refusals import refusals
 from gridgov.database import transaction
+from gridgov.language import say
 from gridgov.loading.firms import relocate
 from gridgov.loading.take_map import take_map
 from gridgov.park.cluster import cluster
@@ -31,10 +32,12 @@ from gridgov.park.import_map import DATUM_NAMES, MapRefused, check, shifted
 from gridgov.park.index import MapIndex, maps
 from gridgov.park.read_map import MapPlan, merged, read_plan
 from gridgov.people.noted import OPERATOR
+from gridgov.words import N_
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 MANY = 5_000
 COORD_TYPE = click.Choice([str(kind) for kind in CoordType])
+WHICH_PARK = N_("Name the park with --park: %(parks)s")
 
 
 @click.group("map")
@@ -209,7 +212,7 @@ def _park(index: MapIndex, asked: str | None, now: datetime) -> tuple[str, date]
     settings = installation().settings
     code = asked or settings.default_park or (min(index.parks) if len(index.parks) == 1 else "")
     if not code:
-        raise click.UsageError("Name the park with --park: " + ", ".join(index.parks))
+        raise click.UsageError(say(WHICH_PARK, {"parks": ", ".join(index.parks)}))
     park = index.parks.get(code)
     return code, now.astimezone(park.zone if park else settings.zone).date()
 

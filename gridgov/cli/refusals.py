@@ -10,6 +10,9 @@ import click
 from geo.errors import GeoError
 from gridgov.errors import GridgovError
 from gridgov.language import say
+from gridgov.words import N_
+
+NO_PAIR = N_("%(given)s is not NAME=VALUE.")
 
 
 @contextmanager

@@ -125,6 +125,8 @@ def test_usage_errors_have_an_exit_code_of_their_own(case: Line) -> None:
 
 def test_refusals_are_in_the_users_language(case: Line) -> None:
     assert "登录" in case.refused("show", "261122-03845-2", LC_ALL="zh_CN.UTF-8")
+    done = case("step", "261122-03845-2", "file", "--field", "x", LC_ALL="zh_CN.UTF-8")
+    assert "错误：--field 的值无效：'x' 不符合 NAME=VALUE 的写法" in done.stderr
 
 
 def test_a_number_of_days_is_a_number(case: Line) -> None:

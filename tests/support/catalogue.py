@@ -1,4 +1,5 @@
-"""What the catalogues must hold: every marked word, every sentence of an error, all that pages say.
+"""What the catalogues must hold: every marked word, every sentence of an error, all that pages and
+`--help` say; Click's own words in a catalogue apart.
 
 python -m tests.support.catalogue    adds to each catalogue what it lacks, and drops what is gone
 """
@@ -13,7 +14,9 @@ import pkgutil
 import tomllib
 from pathlib import Path
 
+import click
 from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment
 from jinja2.ext import extract_from_ast
@@ -21,12 +24,18 @@ from jinja2.ext import extract_from_ast
 import geo
 import gridgov
 from geo.errors import GeoError
+from gridgov import cli
+from gridgov.cli.help import OWN, translated
 from gridgov.errors import GridgovError
 from gridgov.language import CATALOGUES
 from gridgov.web import words
 
 ROOT = Path(gridgov.__file__).parent
 CHINESE = CATALOGUES / "zh" / "LC_MESSAGES" / "messages.po"
+# One message, or one and its plural.
+Message = str | tuple[str, ...]
+# Click asks for them when a command is imported, not when it is shown: our catalogue has them.
+KINDS_OF_PATH = {"file", "directory", "path"}
 # Only what a reader of the file needs, and nothing that differs from one run to the next.
 HEADER = """\
 # GridGov in Chinese. An office may change the words on the right (msgstr); they count from
@@ -60,6 +69,36 @@ def wanted() -> dict[str, str]:
             found.setdefault(str(message), str(path.relative_to(ROOT.parent)))
     for message, path in words.marked():
         found.setdefault(message, str(path.relative_to(ROOT.parent)))
+    for message, place in helps():
+        found.setdefault(message, place)
+    return found
+
+
+def helps() -> list[tuple[str, str]]:
+    """Return what `--help` says of every command and option, as the command line asks for it."""
+    found: list[tuple[str, str]] = []
+    commands = [
+        (place.partition(":")[0], cli.imported(name)) for name, place in cli.COMMANDS.items()
+    ]
+    for module, command in [("__init__", cli.main), *commands]:
+
+        def say(message: str, place: str = f"gridgov/cli/{module}.py") -> str:
+            found.append((message, place))
+            return message
+
+        translated(command, say)
+    return found
+
+
+def wanted_of_click() -> dict[Message, str]:
+    """Return what the installed Click says itself, with its module."""
+    asked = {"_": None, "ngettext": (1, 2)}
+    found: dict[Message, str] = {}
+    for name, _, message, *_rest in extract_from_dir(
+        Path(click.__file__).parent, [("**.py", "python")], keywords=asked
+    ):
+        if message not in KINDS_OF_PATH:
+            found.setdefault(message, f"click/{name}")
     return found
 
 
@@ -101,18 +140,19 @@ def written(catalogue: Catalog) -> bytes:
 
 
 def main() -> None:
-    """Bring the Chinese catalogue up to date."""
-    old = read() if CHINESE.exists() else Catalog(locale="zh")
-    new = Catalog(locale="zh")
-    missing = 0
-    for message, place in sorted(wanted().items(), key=lambda item: (item[1], item[0])):
-        before = old.get(message)
-        said = before.string if before else ""
-        missing += not said
-        flags = {"python-format"} if "%(" in message else ()
-        new.add(message, said, locations=[(place, None)], flags=flags)
-    CHINESE.write_bytes(written(new))
-    print(f"{len(new)} messages, {missing} without a translation")
+    """Bring the Chinese catalogues up to date."""
+    for path, messages in ((CHINESE, wanted()), (OWN, wanted_of_click())):
+        old = read(path) if path.exists() else Catalog(locale="zh")
+        new = Catalog(locale="zh")
+        missing = 0
+        for message, place in sorted(messages.items(), key=lambda item: (item[1], str(item[0]))):
+            before = old.get(message)
+            said = before.string if before else ""
+            missing += not said
+            flags = {"python-format"} if "%(" in message else ()
+            new.add(message, said, locations=[(place, None)], flags=flags)
+        path.write_bytes(written(new))
+        print(f"{path.name}: {len(new)} messages, {missing} without a translation")
 
 
 if __name__ == "__main__":
