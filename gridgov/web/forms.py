@@ -115,4 +115,5 @@ def loaded(schema: Any, body: dict[str, Any]) -> Any:
     try:
         return schema.load(body)
     except ValidationError as error:
-        raise FormWrong(flat(error.messages)) from error
+        # What a schema says fits any field; above the form its line gets the name (named.py).
+        raise FormWrong([one | {"bare": "1"} for one in flat(error.messages)]) from error

@@ -22,6 +22,7 @@ from gridgov.people.actors import ANYONE, Actor
 from gridgov.settings import Settings
 from gridgov.web import nav, words
 from gridgov.web.blueprint import blueprint
+from gridgov.web.named import named
 from gridgov.web.phrases import phrases
 from gridgov.words import N_
 
@@ -69,7 +70,8 @@ class Visit:
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """Render a page for who looks."""
         given = values | {"visit": self, "at": self.serving.at, "zone": self.zone}
-        return Response(render_template(template, **given), status, mimetype="text/html")
+        text = named(render_template(template, **given))
+        return Response(text, status, mimetype="text/html")
 
 
 @contextmanager
