@@ -38,8 +38,14 @@ def asks(scene: Scene) -> bool:
 
 
 def of_scene(scene: Scene) -> list[Helper]:
-    """Return who could help, by as much of the case's words as the actor is shown."""
+    """Return who could help, by as much of the case's words as the actor is shown.
+
+    With a membership transfer nobody else helps: it is its organiser's alone, and others are not
+    to learn of it.
+    """
     case = scene.case
+    if scene.category is not None and scene.category.transfer:
+        return []
     said = [case.summary, case.description if show.original_text(scene) else None]
     return helpers(
         scene.office,

@@ -148,6 +148,20 @@ def test_who_may_send_out_or_lead_is_told_on_the_case(street: Town) -> None:
         assert street.get(f"/cases/{number}/helpers", who).status_code == expected, who
 
 
+def test_nobody_else_helps_with_a_membership_transfer(street: Town) -> None:
+    number = street.report(category="41002", description="党支部 合同", who="organiser")["number"]
+    with street.app.app_context(), transaction() as session:
+        offers = sa.update(Unit).where(Unit.code == "party-office").values(offers=["党支部"])
+        session.execute(offers)
+        bump(session, "people")
+    other = street.report(category="41001", description="党支部 合同", who="organiser")["number"]
+    told = [street.get(f"/cases/{one}/helpers", "organiser").json for one in (number, other)]
+    assert told[0] == {"helpers": []}
+    assert "law" in [one["unit"]["code"] for one in told[1]["helpers"]]
+    shown = street.client.get(f"/cases/{number}", headers=street.headers("organiser")).text
+    assert "helpers-title" not in shown
+
+
 def test_firms_requests_go_to_the_desk_in_confidence(street: Town) -> None:
     number = street.report(category="21001", description="执照")["number"]
     case = street.read(number, "dispatcher")
