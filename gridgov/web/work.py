@@ -12,7 +12,7 @@ from gridgov.cases.facts import Scene
 from gridgov.cases.rules import offered
 from gridgov.cases.standing import role_for
 from gridgov.cases.workflow import STEPS
-from gridgov.cases.worklist import BY_NAME, WORK, Waiting, waiting
+from gridgov.cases.worklist import BY_NAME, Waiting, waiting
 from gridgov.faces import meetings, views
 from gridgov.faces.worklist import TITLE, piles
 from gridgov.joint.invite import coming
@@ -31,8 +31,9 @@ OF_ROLE = {
     Role.HANDLER: OF_UNIT,
     Role.HEAD: OF_UNIT,
     Role.DISPATCHER: ("decide", *OF_GRID),
-    Role.ORGANISER: tuple(work.name for work in WORK),
+    Role.ORGANISER: ("intake", "dispatch", "accept", "handle"),
 }
+AT_A_GLANCE = 6  # whoever would have more piles than these sees those alone that hold something
 QUICK = frozenset({"accept", "join"})
 
 
@@ -45,7 +46,9 @@ def work() -> Answer:
         waits = waiting(s.session, s.actor, s.at, s.known)
         found = piles(s.known, waits)
         mine = {name for duty in s.actor.duties for name in OF_ROLE.get(duty.role, ())}
-        shown = [pile for pile in found if pile["name"] in mine or pile["count"]]
+        one = chosen if chosen in BY_NAME else None
+        empty = mine if len(mine) <= AT_A_GLANCE else {one}
+        shown = [pile for pile in found if pile["name"] in empty or pile["count"]]
         one = chosen if chosen in BY_NAME else None
         tabs = [(say(N_("All of it")), "/work", None, one is None)]
         tabs += [

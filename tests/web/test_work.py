@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.support.town import Town
+from gridgov.database import transaction
+from gridgov.epochs import bump
+from gridgov.people.tables import Duty
+from tests.support.town import G1, LONG_AGO, Town
 from tests.web.conftest import Axe, Live, fits
 
 AsRole = Callable[[str, Page], Page]
@@ -52,6 +56,28 @@ def test_a_pile_alone_by_its_counter(phone: Page, live: Live, as_role: AsRole, a
     expect(phone.locator("html.large")).to_be_visible()
     axe(phone, "work-large")
     assert fits(phone)
+
+
+def counters(town: Town, who: str, path: str = "/work") -> list[str]:
+    """Return the piles that somebody is shown, by name."""
+    found = listed(town, who, path).partition('class="counters"')[2].partition("</nav>")[0]
+    return re.findall(r"/work\?pile=(\w+)", found)
+
+
+def test_an_organiser_sees_the_piles_of_an_organiser(shared_town: Town) -> None:
+    assert counters(shared_town, "organiser") == ["intake", "dispatch", "accept", "handle"]
+
+
+def test_who_holds_many_duties_sees_the_piles_that_hold_something(town: Town) -> None:
+    with town.app.app_context(), transaction() as session:
+        held = {"deputy": False, "begins": LONG_AGO}
+        for role, place in (("leader", G1), ("handler", "property")):
+            session.add(Duty(person_code="dispatcher", role=role, place=place, **held))
+        bump(session, "people")
+    dispatched(town)
+    assert counters(town, "dispatcher") == ["accept"]
+    # What an address asks for stands there, empty or not.
+    assert counters(town, "dispatcher", "/work?pile=verify") == ["verify", "accept"]
 
 
 def test_what_is_urgent_stands_with_today_and_first(town: Town) -> None:
