@@ -78,7 +78,7 @@ def add_meeting() -> Answer:
     except (FormWrong, GridgovError) as error:
         with visiting() as visit:
             return _form(visit, request.form, _wrong(error))
-    return onward(f"/meetings/{key}")
+    return onward(f"/meetings/{key}?saved=1")
 
 
 @blueprint.get(PAGE)
@@ -111,7 +111,7 @@ def change_meeting(key: int) -> Answer:
         with visiting() as visit:
             found = meetings.keep(visit.serving.session, key, visit.actor, visit.serving.known)
             return _form(visit, request.form, _wrong(error), found)
-    return onward(f"/meetings/{key}")
+    return onward(f"/meetings/{key}?saved=1")
 
 
 @blueprint.post(PAGE + "/hold")
@@ -211,6 +211,8 @@ def shown(visit: Visit, key: int, given: Form, wrong: Wrong, status: int = 200) 
         off=off,
         kinds=[(name, say(label)) for name, label in resolutions.KINDS.items()],
         given=given,
+        # Planned for a time that is past: whoever did may think that those invited were told.
+        untold="saved" in request.args and found.state == PLANNED and found.starts_at <= s.at,
         errors=wrong,
         **(offered(visit) | {"owners": owners(visit)} if view["keeps"] else {}),
     )

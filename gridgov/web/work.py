@@ -49,7 +49,6 @@ def work() -> Answer:
         one = chosen if chosen in BY_NAME else None
         empty = mine if len(mine) <= AT_A_GLANCE else {one}
         shown = [pile for pile in found if pile["name"] in empty or pile["count"]]
-        one = chosen if chosen in BY_NAME else None
         tabs = [(say(N_("All of it")), "/work", None, one is None)]
         tabs += [
             (pile["label"], f"/work?pile={pile['name']}", pile["count"], pile["name"] == one)

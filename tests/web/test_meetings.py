@@ -172,6 +172,32 @@ def test_a_form_that_is_sent_once_more_plans_nothing_more(town: Town) -> None:
     assert len(town.get("/meetings", "dispatcher").json["meetings"]) == 2
 
 
+def test_who_plans_for_a_time_that_is_past_reads_that_nobody_is_told(town: Town) -> None:
+    assert "时间已过的，不通知受邀人" in page(town, "/meetings/new").text
+    plan = {
+        "kind": "consult",
+        "title": "会商",
+        "place": "三楼",
+        "area": STREET,
+        "units": "property",
+    }
+    past, ahead = (f"{today(days)}T09:00" for days in (-1, 1))
+    said = "没有通知受邀人"
+    key = re.escape("/meetings/") + r"\d+"
+    written = post(town, "/meetings/new", **plan, starts_at=past).headers["Location"]
+    assert said in page(town, written).text
+    # Who comes back later knows; and of one that is ahead they are told.
+    plain = re.match(key, written)
+    assert plain is not None and said not in page(town, plain[0]).text
+    called = post(town, "/meetings/new", **plan, starts_at=ahead).headers["Location"]
+    assert said not in page(town, called).text
+    moved = re.match(key, called)
+    assert moved is not None
+    changed = plan | {"starts_at": past, "version": "1"}
+    again = post(town, f"{moved[0]}/plan", **changed).headers["Location"]
+    assert said in page(town, again).text
+
+
 @pytest.mark.parametrize("name", ["", "minutes.docx", "photo.jpg"])
 def test_what_is_no_paper_is_refused_by_what_to_send(town: Town, name: str) -> None:
     key = hold(town)["id"]
