@@ -12,8 +12,8 @@ from gridgov.cases.effects import EFFECTS, closes_on_submit
 from gridgov.cases.facts import Scene
 from gridgov.cases.fields import FIELDS, Kind
 from gridgov.cases.guards import GUARDS
-from gridgov.cases.standing import claims, roles_for
-from gridgov.cases.workflow import CLOSED, ENDED, STATUS_LABELS, STEPS, TABLE, Status, Step, To
+from gridgov.cases.standing import claims, is_reporter, roles_for
+from gridgov.cases.workflow import CLOSED, ENDED, STEPS, TABLE, Status, Step, To, status_label
 from gridgov.errors import BadInput, GridgovError
 from gridgov.people.roles import Role
 from gridgov.words import Words
@@ -124,7 +124,8 @@ def _allowed(scene: Scene, step: Step) -> list[Role]:
     if not roles:
         raise no.NotYours(step=step.label)
     if scene.status not in step.start:
-        raise no.NotNow(step=step.label, status=STATUS_LABELS[scene.status])
+        item = scene.case.joint_id is not None and not is_reporter(scene)
+        raise no.NotNow(step=step.label, status=status_label(scene.status, item=item))
     return roles
 
 

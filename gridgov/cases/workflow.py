@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from gridgov.people.roles import Role
-from gridgov.words import N_
+from gridgov.words import N_, Word
 
 
 class Status(StrEnum):
@@ -48,6 +48,7 @@ STATUS_LABELS = {
     Status.WITHDRAWN: N_("Withdrawn"),
     Status.MERGED: N_("Merged"),
 }
+DROPPED = N_("Dropped from the list")
 
 REPORTED, VERIFYING, WAITING, FILED, DISPATCHED, HANDLING, SUSPENDED, CHECKING = tuple(Status)[:8]
 CLOSED, EVALUATED, REJECTED, WITHDRAWN, MERGED = tuple(Status)[8:]
@@ -58,6 +59,11 @@ OPEN = ANY - ENDED
 LEADER, MEMBER, HANDLER, HEAD = Role.LEADER, Role.MEMBER, Role.HANDLER, Role.HEAD
 DISPATCHER, COMMITTEE, CALLER = Role.DISPATCHER, Role.COMMITTEE, Role.CALLER
 REPORTER, ANYONE, CLOCK = Role.REPORTER, Role.ANYONE, Role.CLOCK
+
+
+def status_label(status: Status, *, item: bool) -> Word:
+    """Return how a status is called; an item of a joint case is not refused: it is off its list."""
+    return DROPPED if item and status is REJECTED else STATUS_LABELS[status]
 
 
 class To(StrEnum):

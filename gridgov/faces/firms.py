@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from gridgov.cases.facts import Scene
 from gridgov.cases.see import visible
 from gridgov.cases.tables import Case
-from gridgov.cases.workflow import STATUS_LABELS, Status
 from gridgov.community.branches import Branch
 from gridgov.community.contacts import masked_of
 from gridgov.community.firms import Listed, cases_of, told
@@ -79,7 +78,7 @@ def case(s: Serving, one: Case, actor: Actor | None = None) -> dict[str, Any]:
         "number": one.number,
         "title": worklist.title(s.known, views.bare(s, one, actor or s.actor)),
         "status": one.status,
-        "status_name": say(STATUS_LABELS[Status(one.status)]),
+        "status_name": views.status_name(one, own=actor is not None),
         "unit": views.unit(s.known, one.unit_code),
         "reported_at": one.reported_at,
     }

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from gridgov.cases.cooperate import carriers
 from gridgov.cases.tables import Case
-from gridgov.cases.workflow import MERGED, STATUS_LABELS, Status
+from gridgov.cases.workflow import MERGED, Status, status_label
 from gridgov.community.firms import cases_of, heard
 from gridgov.faces import firms, meetings, views
 from gridgov.faces.serve import Serving
@@ -66,7 +66,7 @@ def _promised(s: Serving, cases: Iterable[Case]) -> list[dict[str, Any]]:
             "of": number,
             "title": item.text,
             "status": item.status,
-            "status_name": say(STATUS_LABELS[Status(item.status)]),
+            "status_name": say(status_label(Status(item.status), item=True)),
             "unit": views.unit(s.known, item.unit),
             "result": item.result,
         }

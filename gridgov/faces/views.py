@@ -13,7 +13,7 @@ from gridgov.cases.routing import REASONS
 from gridgov.cases.rules import Offer, offered
 from gridgov.cases.standing import is_reporter, only_claims
 from gridgov.cases.tables import Case, Event
-from gridgov.cases.workflow import STATUS_LABELS, STEPS, Status
+from gridgov.cases.workflow import STATUS_LABELS, STEPS, Status, status_label
 from gridgov.community import wishes
 from gridgov.faces import clocks
 from gridgov.faces.serve import Serving
@@ -77,6 +77,11 @@ def routing(known: Known, data: dict[str, Any]) -> str:
     return say(REASONS.get(data.get("rule", ""), ""), values)
 
 
+def status_name(case: Case, *, own: bool = False) -> str:
+    """Return how a case stands; `own` is as its reporter reads it, whoever has put it on a list."""
+    return say(status_label(Status(case.status), item=case.joint_id is not None and not own))
+
+
 def short(known: Known, case: Case, *, original: bool, exact: bool = True) -> dict[str, Any]:
     """Return a case as in a list; `original` shows the reporter's own words, `exact` the place."""
     own = case.description if original else None
@@ -84,7 +89,7 @@ def short(known: Known, case: Case, *, original: bool, exact: bool = True) -> di
     if not exact:
         same |= {"address": None, "point": None}
     return same | {
-        "status_name": say(STATUS_LABELS[Status(case.status)]),
+        "status_name": status_name(case),
         "category": category(known, case.category_code),
         "cell": cell(case.cell_code),
         "grid": grid(known, case.grid_code),
@@ -134,6 +139,7 @@ def whole(
         "papers": papers(scene),
     }
     if is_reporter(scene):
+        view["status_name"] = status_name(case, own=True)
         return {name: value for name, value in view.items() if name in _REPORTERS}
     if only_claims(scene):
         view["text"] = case.public_text

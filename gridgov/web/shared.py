@@ -37,7 +37,7 @@ STANDS = {
     SUSPENDED: N_("It has to wait: %(why)s."),
     MERGED: N_("It is handled together with another."),
 }
-LEFT_OUT = N_("It is not taken up: %(why)s")
+LEFT_OUT = N_("It was dropped from the list: %(why)s")
 UNTIL = N_("It goes on %(day)s.")
 
 

@@ -246,7 +246,7 @@ def test_the_reporter_reads_who_does_what_and_nothing_of_others(town: Town) -> N
     assert "Unit office leads" in own
     assert re.search(r"Unit property has done it\.", own)
     assert "It has to wait: policy gap." in own
-    assert "It is not taken up: the hub has one" in own
+    assert "It was dropped from the list: the hub has one" in own
     assert 'class="count">1/4<' in own
     assert "secret" not in own
     assert other["number"] not in own
@@ -254,6 +254,29 @@ def test_the_reporter_reads_who_does_what_and_nothing_of_others(town: Town) -> N
     assert "Unit office leads" in theirs
     assert LONG not in theirs
     assert made["number"] not in theirs
+
+
+def test_a_dropped_item_is_called_so_wherever_staff_read_of_it(town: Town) -> None:
+    made = story(town)
+    bundled = town.report(description="no shed", reporter=FIRM)
+    own = bundled["number"]
+    done(town.step(own, "leader", "file"))
+    done(town.step(own, "dispatcher", "bundle", target=made["number"]))
+    english = town.headers("head-office") | {"Accept-Language": "en"}
+    for number in (made["items"]["filed"], own):
+        done(town.step(number, "head-office", "drop_item", reason="the hub has one"))
+        view = town.read(number, "head-office")
+        assert (view["status"], view["status_name"]) == ("rejected", "Dropped from the list")
+        table = row(town.client.get(f"/cases/{made['number']}", headers=english).text, number)
+        assert "Dropped from the list" in table
+        assert "Rejected" not in table
+        again = town.step(number, "head-office", "drop_item", reason="once more")
+        assert "Dropped from the list" in again.json["detail"]
+    whole = town.read(made["number"], "head-office")["joint"]["summary"]["text"]
+    assert whole.endswith("; 2 dropped")
+    # Whoever reported it was refused, and may appeal.
+    told = town.get(f"/cases/{own}", **{"X-Case-Code": bundled["query_code"]}).json
+    assert told["status_name"] == "Rejected"
 
 
 def test_one_answer_to_a_group_says_how_many_they_are(shared_town: Town) -> None:
@@ -314,7 +337,7 @@ def test_the_list_of_items_on_a_phone_without_a_script(
         one.locator("summary", has_text="移出清单").click()
         one.locator("textarea[name=reason]").fill("企业已自行解决")
         one.get_by_role("button").click()
-        expect(page.locator(".items .item").last).to_contain_text("不予受理")
+        expect(page.locator(".items .item").last).to_contain_text("已移出清单")
     finally:
         plain.close()
     as_role("committee", phone).goto("/joint")
