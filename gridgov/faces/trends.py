@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from gridgov.faces.asking import WEEK, Asking, asked_by, behind
 from gridgov.faces.figures import name_of
+from gridgov.faces.said import together
 from gridgov.insight.figures import COUNTED, summed
 from gridgov.insight.overview import hot_spots
 from gridgov.insight.paper import Cell, Chart, Kind, Section, Series
@@ -20,6 +21,9 @@ from gridgov.language import say
 from gridgov.words import N_
 
 WEEKS, FEW_WEEKS, LINES = 12, 8, 5
+BEGUN = N_("%(week)s (not over yet)")
+LEFT_OUT = N_("The week from %(week)s is not over yet: the table says so, the chart leaves it out.")
+OF_CLOSED = N_("Closed are cases filed in that week; of late weeks some are still open.")
 
 
 def trend(one: Asking) -> Section:
@@ -37,22 +41,24 @@ def trend(one: Asking) -> Section:
             name: behind(urlencode({"number": name} | query)) for name in ("reported", "closed")
         }
         rows.append([
-            Cell(f"{week:%m-%d}"), Cell(now.get("reported", 0), Kind.COUNT, links["reported"]),
+            Cell(_called(one, week)), Cell(now.get("reported", 0), Kind.COUNT, links["reported"]),
             Cell(then.get("reported", 0), Kind.COUNT),
             Cell(now.get("closed", 0), Kind.COUNT, links["closed"]),
         ])  # fmt: skip
     heads = (N_("Week from"), N_("Reported"), N_("Reported a year before"),
              N_("Closed, of those filed"))  # fmt: skip
     labels = [say(head) for head in heads]
+    drawn = rows[: len(_over(one, weeks))]
     series = [
-        Series(say(N_("Reported")), [row[1].value for row in rows]),
-        Series(say(N_("Closed cases")), [row[3].value for row in rows]),
+        Series(say(N_("Reported")), [row[1].value for row in drawn]),
+        Series(say(N_("Closed cases")), [row[3].value for row in drawn]),
     ]
-    if any(row[2].value for row in rows):
-        faint = [row[2].value for row in rows]
+    if any(row[2].value for row in drawn):
+        faint = [row[2].value for row in drawn]
         series.append(Series(say(N_("A year before")), faint, faint=True))
-    chart = Chart("lines", [row[0].value for row in rows], series)
-    return Section("trend", say(N_("Week by week")), labels, rows, chart=chart)
+    chart = Chart("lines", [row[0].value for row in drawn], series)
+    note = together([say(OF_CLOSED), *_left_out(one, weeks)])
+    return Section("trend", say(N_("Week by week")), labels, rows, note, chart)
 
 
 def category_trend(one: Asking) -> Section:
@@ -71,13 +77,30 @@ def category_trend(one: Asking) -> Section:
             *(Cell(counts.get(week, 0), Kind.COUNT, link)
               for week, link in zip(weeks, links, strict=True)),
         ])  # fmt: skip
-    heads = [say(N_("Category")), *(f"{week:%m-%d}" for week in weeks)]
+    heads = [say(N_("Category")), *(_called(one, week) for week in weeks)]
+    over = _over(one, weeks)
     most = sorted(rows, key=lambda row: -sum(cell.value for cell in row[1:]))[:LINES]
-    lines = [Series(row[0].value, [cell.value for cell in row[1:]]) for row in most]
-    chart = Chart("lines", [f"{week:%m-%d}" for week in weeks], lines)
-    note = say(N_("Filed in the weeks from these days; those with most are drawn."))
+    lines = [Series(row[0].value, [cell.value for cell in row[1 : len(over) + 1]]) for row in most]
+    chart = Chart("lines", [f"{week:%m-%d}" for week in over], lines)
+    drawn = say(N_("Filed in the weeks from these days; those with most are drawn."))
+    note = together([drawn, *_left_out(one, weeks)])
     title = say(N_("Categories week by week"))
     return Section("category_trend", title, heads, rows, note, chart)
+
+
+def _over(one: Asking, weeks: list[date]) -> list[date]:
+    """Return the weeks that are over; drawn beside them, one that has begun looks like a fall."""
+    return [week for week in weeks if week + WEEK <= one.today]
+
+
+def _called(one: Asking, week: date) -> str:
+    day = f"{week:%m-%d}"
+    return day if _over(one, [week]) else say(BEGUN, {"week": day})
+
+
+def _left_out(one: Asking, weeks: list[date]) -> list[str]:
+    begun = [week for week in weeks if not _over(one, [week])]
+    return [say(LEFT_OUT, {"week": f"{week:%m-%d}"}) for week in begun]
 
 
 def _of_week(one: Asking, week: date, category: str) -> str | None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import html
 import io
+import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import openpyxl
+import pypdf
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -264,3 +267,44 @@ def test_the_list_and_the_figures_on_a_phone(
     as_role("leader", phone).goto("/figures")
     expect(phone.locator(".tile").first).to_be_visible()
     axe(phone, "figures")
+
+
+def weekly(town: Town, name: str, query: str = "") -> dict[str, Any]:
+    """Return a chart of weeks, with the weeks as its table calls them and the words beside it."""
+    text = get(town, f"/committee/part/{name}?{query}").text
+    chart = json.loads(html.unescape(text.partition('data-chart="')[2].partition('"')[0]))
+    file = io.StringIO(get(town, f"/figures/tables/{name}.csv?{query}").text)
+    heads, *rows = csv.reader(file)
+    weeks = [row[0] for row in rows] if name == "trend" else heads[1:]
+    return dict(chart) | {"weeks": weeks, "note": text}
+
+
+@pytest.mark.parametrize("name", ["trend", "category_trend"])
+def test_a_week_that_is_not_over_is_said_so_and_drawn_by_no_line(busy: Town, name: str) -> None:
+    found = weekly(busy, name)
+    *over, begun = found["weeks"]
+    assert begun.endswith("（未满一周）")
+    assert not any("未满" in one for one in over)
+    assert found["labels"] == over
+    assert all(len(one["values"]) == len(over) for one in found["series"])
+    assert f"{begun[:5]} 起的一周还没过完" in found["note"]
+
+
+def test_on_paper_a_week_that_is_not_over_is_said_so(busy: Town) -> None:
+    paper = pypdf.PdfReader(io.BytesIO(get(busy, "/figures/report.pdf").data))
+    text = re.sub(r"\s", "", "".join(page.extract_text() for page in paper.pages))
+    assert text.count("（未满一周）") == 2
+    assert "起的一周还没过完" in text
+
+
+def test_weeks_that_are_over_are_all_drawn(busy: Town) -> None:
+    monday = now().astimezone(ZoneInfo("Asia/Shanghai")).date()
+    monday -= timedelta(days=monday.weekday())
+    past = f"from={monday - timedelta(days=70)}&to={monday}"
+    found = weekly(busy, "trend", past)
+    assert found["labels"] == found["weeks"]
+    assert "未满" not in found["note"]
+    # As it was on the evening of its Sunday, the last week was not over.
+    found = weekly(busy, "trend", f"{past}&as_of={monday - timedelta(days=1)}T15:59:59Z")
+    assert found["weeks"][-1] == f"{monday - timedelta(days=7):%m-%d}（未满一周）"
+    assert found["labels"] == found["weeks"][:-1]

@@ -2,6 +2,8 @@
 import "./committee.css";
 import { t } from "./lib/words.js";
 
+const WEEK_MS = 7 * 24 * 3600 * 1000;
+
 drawIn(document);
 
 function drawIn(root) {
@@ -120,7 +122,9 @@ async function colourPark(panel) {
   async function byWeek(at) {
     playing = at;
     find("week").value = String(at);
-    find("week-said").textContent = weeks[at] ?? "";
+    const week = weeks[at] ?? "";
+    const begun = Date.parse(week) + WEEK_MS > Date.parse(panel.dataset.today);
+    find("week-said").textContent = begun ? t("%(week)s (not over yet)", { week }) : week;
     await show();
   }
 

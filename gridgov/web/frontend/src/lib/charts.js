@@ -62,7 +62,7 @@ export function drawn(element, given) {
   });
 }
 
-// Lines that end at one height, as in a week that has just begun: their names stand upwards from the axis.
+// Lines that end at one height: their names stand upwards from the axis.
 function from(series, at, element) {
   const last = series.map((one) => one.values.at(-1) ?? 0);
   const below = last.filter((value, i) => value < last[at] || (value === last[at] && i > at)).length;
