@@ -37,6 +37,7 @@ class Target:
     taken: list[Taken] = field(default_factory=list)
     says: str = '{"code": 0}'
     go_on: threading.Event = field(default_factory=threading.Event)
+    let_go: int = 0  # of those that hung
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -68,7 +69,8 @@ def target() -> Iterator[Target]:
                 made.taken.append(Taken(self.path, headers, body))
                 does = made.plan.pop(0) if made.plan else made.usual
             if does == "hang":
-                made.go_on.wait(30)
+                made.go_on.wait(60)
+                made.let_go += 1
             if does in ("drop", "hang"):
                 self.close_connection = True
                 self.connection.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -37,12 +36,11 @@ def test_a_target_that_hangs_keeps_nobody_else_waiting(desk: Desk) -> None:
     number = desk.case()
     desk.notice(number)
     desk.target.plan = ["hang"]
-    started = time.monotonic()
     desk.deliver(deadline=1.0)
     desk.notice(number, "leader")
-    desk.deliver(MORNING + timedelta(seconds=5), deadline=1.0)
-    assert time.monotonic() - started < 10
+    desk.deliver(MORNING + timedelta(seconds=5))
     assert sorted(desk.states()) == [FAILED, SENT]
+    assert desk.target.let_go == 0  # it hangs still
 
 
 def test_who_dies_between_sending_and_marking_leaves_a_lease_that_runs_out(desk: Desk) -> None:

@@ -95,9 +95,9 @@ def test_whoever_is_unknown_takes_as_long() -> None:
     def fastest(stored: str | None) -> float:
         times = []
         for _ in range(5):
-            begun = time.perf_counter()
+            begun = time.process_time()  # the work alone, however busy the machine is
             verify("wrong", stored)
-            times.append(time.perf_counter() - begun)
+            times.append(time.process_time() - begun)
         return min(times)
 
     assert 0.5 < fastest(kept) / fastest(None) < 2
