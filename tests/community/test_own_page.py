@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gridgov.faces.auth import now
 from tests.joint.conftest import body
 from tests.joint.test_meetings import ahead
 from tests.support.firms import EAST, WEST, tied, with_firms
@@ -109,7 +110,8 @@ def test_the_measures_promised_are_told_as_their_items_stand(street: Town) -> No
 def test_the_meetings_it_is_asked_to_stand_there_until_they_are_over_or_off(street: Town) -> None:
     invited = {"firms": [WEST, "不在名录里的店"]}
     later = street.post("/meetings", ahead(3, invited=invited), "committee").json["id"]
-    today = street.post("/meetings", body(invited=invited), "committee").json["id"]
+    begun = body(invited=invited, starts_at=now().isoformat())  # today, whatever the hour
+    today = street.post("/meetings", begun, "committee").json["id"]
     street.post("/meetings", ahead(invited={"firms": [EAST]}), "committee")
     assert [one["id"] for one in own(street)["meetings"]] == [today, later]
     street.post(f"/meetings/{today}/hold", {"came": {}}, "committee")

@@ -15,7 +15,7 @@ from gridgov.community.tables import Visit
 from gridgov.database import transaction
 from gridgov.faces.auth import now
 from gridgov.people.tables import Firm
-from tests.joint.conftest import body
+from tests.joint.conftest import body, today
 from tests.support.firms import EAST, NOWHERE, WEST, tied, with_firms
 from tests.support.town import IN_G1, Town
 from tests.web.conftest import Axe, Live, fits
@@ -186,7 +186,7 @@ def test_the_desk_sees_who_waits_and_what_branches_need(
     firms: Live, desk: Page, as_role: AsRole, axe: Axe
 ) -> None:
     need = {"category": "21001", "description": "posts"}
-    body = {"firm": EAST, "met": ["staff"], "needs": [need], "follow_up_on": "2027-01-01"}
+    body = {"firm": EAST, "met": ["staff"], "needs": [need], "follow_up_on": today(30)}
     assert firms.town.post("/visits", body, "dispatcher").status_code == 201
     as_role("committee", desk).goto("/visits")
     expect(desk.get_by_role("table")).to_contain_text("食品")
