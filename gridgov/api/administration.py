@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
+from gridgov.api.paging import onward
 from gridgov.api.schemas import OUT_OF_RANGE, code
 from gridgov.api.wire import Blueprint
 from gridgov.faces.serve import serving
@@ -31,10 +32,24 @@ class DeadOut(Schema):
     error = fields.String(allow_none=True, required=True)
 
 
+class DeadArgs(Schema):
+    """Which page of them."""
+
+    before = fields.Integer(
+        validate=validate.Range(1, 2**31 - 1, error=OUT_OF_RANGE),
+        metadata={"description": "The id before which the page begins."},
+    )
+    limit = fields.Integer(load_default=MOST, validate=validate.Range(1, MOST, error=OUT_OF_RANGE))
+
+
 class DeadLettersOut(Schema):
-    """The messages that were given up, the latest first; 200 at most."""
+    """The messages that were given up, the latest first; a page of them, and how many they are."""
 
     dead = fields.List(fields.Nested(DeadOut), required=True)
+    next = fields.Integer(
+        allow_none=True, required=True, metadata={"description": "Further ones, by `before`."}
+    )
+    count = fields.Integer(required=True)
 
 
 class ChannelOut(Schema):
@@ -115,12 +130,15 @@ class LadderOut(Schema):
 
 
 @blueprint.get("/notices/dead")
+@blueprint.arguments(DeadArgs(), location="query")
 @blueprint.response(200, DeadLettersOut)
 @blueprint.doc(**DOC)
-def list_dead() -> dict[str, Any]:
+def list_dead(wanted: dict[str, int]) -> dict[str, Any]:
     """List the messages that were given up."""
     with serving(write=False) as s:
-        return {"dead": claim.dead_letters(s.session, MOST)}
+        found = claim.dead_letters(s.session, wanted["limit"], wanted.get("before"))
+        number = claim.dead_number(s.session)
+        return {"dead": found, "next": onward(found, wanted, "id"), "count": number}
 
 
 @blueprint.post("/notices/dead/<int:key>/retry")

@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 from gridgov.api.schemas import OUT_OF_RANGE, NamedOut, Truth, choice
 from gridgov.api.wire import Blueprint
 from gridgov.callbacks.call import call, not_reached
-from gridgov.callbacks.find import ToCall, waiting
+from gridgov.callbacks.find import ToCall, number, waiting
 from gridgov.callbacks.rules import STATES
 from gridgov.faces import views
 from gridgov.faces.serve import Serving, serving
@@ -62,9 +62,10 @@ class CallbackOut(Schema):
 
 
 class CallbacksOut(Schema):
-    """Whom a caller may call, the first due first."""
+    """Whom a caller may call, the first due first, and how many there are."""
 
     callbacks = fields.List(fields.Nested(CallbackOut), required=True)
+    count = fields.Integer(required=True)
 
 
 class CalledOut(Schema):
@@ -86,7 +87,10 @@ def list_callbacks(wanted: dict[str, int]) -> dict[str, Any]:
     """List whom a caller may call."""
     with serving(write=False) as s:
         found = waiting(s.session, s.actor, s.at, s.known, wanted["limit"])
-        return {"callbacks": [_view(s, one) for one in found]}
+        return {
+            "callbacks": [_view(s, one) for one in found],
+            "count": number(s.session, s.actor, s.at, s.known),
+        }
 
 
 @blueprint.post("/callbacks/<int:key>/call")

@@ -90,9 +90,10 @@ class ReadingOut(Schema):
 
 
 class ReadingsOut(Schema):
-    """Readings, the newest first."""
+    """The newest readings of a period, how many there are; an earlier `until` has the others."""
 
     readings = fields.List(fields.Nested(ReadingOut), required=True)
+    count = fields.Integer(required=True)
 
 
 @blueprint.get("/notice")
@@ -151,7 +152,7 @@ def list_readings(query: dict[str, Any]) -> dict[str, Any]:
     with serving(write=False) as s:
         until: datetime = query.get("until") or s.at
         since: datetime = query.get("since") or until - PERIOD
-        found = readings(s.session, since, until, query.get("person"))
+        found, number = readings(s.session, since, until, query.get("person"))
         return {
             "readings": [
                 one._asdict()
@@ -160,5 +161,6 @@ def list_readings(query: dict[str, Any]) -> dict[str, Any]:
                     "purpose_name": say(PURPOSES.get(one.purpose or "", "")) or None,
                 }
                 for one in found
-            ]
+            ],
+            "count": number,
         }

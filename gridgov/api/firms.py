@@ -11,6 +11,7 @@ from gridgov.api.meetings import MeetingShort
 from gridgov.api.paging import onward
 from gridgov.api.schemas import (
     OUT_OF_RANGE,
+    TOO_LONG,
     CellOut,
     NamedOut,
     PointOut,
@@ -133,13 +134,34 @@ class WholeFirmOut(FirmOut):
 
     contacts = fields.List(fields.Nested(FirmContactOut), required=True)
     cases = fields.List(fields.Nested(FirmCaseOut), required=True)
+    next = fields.String(
+        allow_none=True, required=True, metadata={"description": "Further cases, by `after`."}
+    )
     visits = fields.List(fields.Nested(VisitOut), required=True)
+    earlier = fields.String(
+        allow_none=True, required=True, metadata={"description": "Further visits, by `before`."}
+    )
     promised = fields.List(fields.Nested(MeasureOut), required=True)
     meetings = fields.List(
         fields.Nested(MeetingShort),
         required=True,
         metadata={"description": "To which it is invited, to the firm itself."},
     )
+
+
+class FirmPageArgs(Schema):
+    """Where its lists begin."""
+
+    after = fields.String(
+        validate=validate.Length(max=80, error=TOO_LONG),
+        metadata={"description": "Cases after this: `next` of the page before."},
+    )
+    before = code(16, metadata={"description": "Visits before this one, by its ref."})
+
+    @post_load
+    def make(self, data: dict[str, Any], **kwargs: Any) -> shown.Pages:
+        """Return what the page takes."""
+        return shown.Pages(**data)
 
 
 class FirmContactsOut(Schema):
@@ -213,12 +235,13 @@ def find_near(here: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.get("/firms/<string:code>")
+@blueprint.arguments(FirmPageArgs(), location="query")
 @blueprint.response(200, WholeFirmOut)
 @blueprint.doc(**DOC)
-def read_firm(code: str) -> dict[str, Any]:
-    """Read a firm with its visits, and of its cases those that whoever asks sees."""
+def read_firm(pages: shown.Pages, code: str) -> dict[str, Any]:
+    """Read a firm with its visits, and of its cases those that whoever asks sees; page by page."""
     with serving(write=False) as s:
-        return own_firm.page(s, directory.one(s.session, code, s.actor, s.at, s.known))
+        return own_firm.page(s, directory.one(s.session, code, s.actor, s.at, s.known), pages)
 
 
 @blueprint.put("/firms/<string:code>/contacts")

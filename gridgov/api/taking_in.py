@@ -70,10 +70,11 @@ class ChangeOut(Schema):
 
 
 class RehearsedOut(Schema):
-    """How many open cases a ladder would change, and 500 of the changes at most."""
+    """How many open cases a ladder would change, 500 of the changes at most, how many more."""
 
     cases = fields.Integer(required=True)
     changes = fields.List(fields.Nested(ChangeOut), required=True)
+    more = fields.Integer(required=True)
 
 
 class PlannedOut(Schema):
@@ -150,7 +151,8 @@ def plan_ladder(body: dict[str, str]) -> dict[str, Any]:
         for one in found
         for change in one.changes
     ]  # fmt: skip
-    return {"cases": len(found), "changes": changes[:SHOWN]}
+    more = max(0, len(changes) - SHOWN)
+    return {"cases": len(found), "changes": changes[:SHOWN], "more": more}
 
 
 @blueprint.post("/ladder")

@@ -25,13 +25,14 @@ class Reached(NamedTuple):
 
 
 class Done(NamedTuple):
-    """Calls begun since an instant, and who was reached by them, the latest first."""
+    """Calls begun since an instant, how many people they reached, and the latest of those."""
 
     calls: int
+    number: int
     reached: list[Reached]
 
 
-def done(session: Session, actor: Actor, since: datetime) -> Done:
+def done(session: Session, actor: Actor, since: datetime, most: int = MOST) -> Done:
     """Return what somebody has done as a caller; tries in vain are calls that reached nobody."""
     own = Event.person_code == actor.person, Event.at >= since
     called = sa.select(sa.func.count()).where(
@@ -40,10 +41,11 @@ def done(session: Session, actor: Actor, since: datetime) -> Done:
         Event.data["purpose"].as_string() == "callback",
     )
     rows = session.execute(
-        sa.select(Event.at, Case.number, Case.category_code, Event.data)
+        sa.select(Event.at, Case.number, Case.category_code, Event.data, sa.func.count().over())
         .join(Case, Case.id == Event.case_id)
         .where(*own, Event.step == "evaluate", Event.role == Role.CALLER.value)
         .order_by(Event.at.desc(), Event.id.desc())
-        .limit(MOST)
-    )
-    return Done(session.scalar(called) or 0, [Reached(*row) for row in rows])
+        .limit(most)
+    ).all()
+    number = rows[0][-1] if rows else 0
+    return Done(session.scalar(called) or 0, number, [Reached(*row[:-1]) for row in rows])

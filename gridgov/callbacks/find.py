@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -29,20 +29,31 @@ class ToCall(NamedTuple):
 
 def waiting(session: Session, actor: Actor, at: datetime, known: Known, limit: int) -> list[ToCall]:
     """Return whom a caller may call, the first due first; not whom another is calling now."""
+    query = _free(sa.select(Callback, Case, Reporter.masked), actor, at, known)
+    ordered = query.order_by(Callback.next_from, Callback.id).limit(limit)
+    return [ToCall(*row) for row in session.execute(ordered)]
+
+
+def number(session: Session, actor: Actor, at: datetime, known: Known) -> int:
+    """Return how many there are whom a caller may call."""
+    query = _free(sa.select(sa.func.count(Callback.id)), actor, at, known)
+    return session.scalar(query) or 0
+
+
+def _free(
+    query: sa.Select[*tuple[Any, ...]], actor: Actor, at: datetime, known: Known
+) -> sa.Select[*tuple[Any, ...]]:
     free = sa.or_(
         Callback.lease_ends.is_(None),
         Callback.lease_ends <= at,
         Callback.caller_code == actor.person,
     )
-    query = (
-        sa.select(Callback, Case, Reporter.masked)
+    return (
+        query.select_from(Callback)
         .join(Case, Case.id == Callback.case_id)
         .join(Reporter, Reporter.case_id == Case.id)
         .where(Callback.state == WAITING, stands(), free, callable_by(actor, known.office, at))
-        .order_by(Callback.next_from, Callback.id)
-        .limit(limit)
     )
-    return [ToCall(*row) for row in session.execute(query)]
 
 
 def closed() -> sa.ColumnElement[bool]:

@@ -43,19 +43,29 @@ class Urgent(NamedTuple):
         return self.late_from is not None and self.scene.at > self.late_from
 
 
-def urgent(session: Session, actor: Actor, at: datetime, known: Known) -> list[Urgent]:
-    """Return the open urgent cases that somebody sees, those that nobody accepted first."""
-    query = (
-        sa.select(Case)
-        .where(
-            visible(actor, known.office, at),
-            Case.status.in_(sorted(OPEN)),
-            Case.urgency == "urgent",
-        )
-        .order_by(Case.reported_at, Case.id)
-        .limit(MOST)
+def number(session: Session, actor: Actor, at: datetime, known: Known) -> int:
+    """Return how many urgent cases are open that somebody sees."""
+    query = sa.select(sa.func.count(Case.id)).where(*_open(actor, at, known))
+    return session.scalar(query) or 0
+
+
+def _open(actor: Actor, at: datetime, known: Known) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        visible(actor, known.office, at),
+        Case.status.in_(sorted(OPEN)),
+        Case.urgency == "urgent",
     )
-    cases = session.scalars(query).all()
+
+
+def urgent(
+    session: Session, actor: Actor, at: datetime, known: Known, most: int = MOST
+) -> list[Urgent]:
+    """Return the open urgent cases that somebody sees, those that nobody accepted first.
+
+    The oldest, so many of them at most.
+    """
+    query = sa.select(Case).where(*_open(actor, at, known)).order_by(Case.reported_at, Case.id)
+    cases = session.scalars(query.limit(most)).all()
     rungs = rows_of(session, [case.id for case in cases])
     found = [
         _urgent(scene, known.ladder, rungs[scene.case.id])

@@ -86,23 +86,33 @@ class Waiting(NamedTuple):
     scene: Scene
 
 
-def waiting(session: Session, actor: Actor, at: datetime, known: Known) -> list[Waiting]:
+class Worklist(NamedTuple):
+    """What waits for somebody, and how many open cases were not looked at for it."""
+
+    found: list[Waiting]
+    more: int
+
+
+def waiting(
+    session: Session, actor: Actor, at: datetime, known: Known, most: int = MOST
+) -> Worklist:
     """Return the open cases that wait for somebody, the urgent ones first, then the oldest.
 
-    At most MOST of them are looked at; six statements.
+    At most so many of them are looked at; six statements, and one where there are more.
     """
-    query = (
-        sa.select(Case)
-        .where(
-            sa.or_(visible(actor, known.office, at), claimed_by(actor)),
-            Case.status.in_(sorted(OPEN)),
-        )
-        .order_by((Case.urgency != "urgent"), Case.reported_at, Case.id)
-        .limit(MOST)
+    where = (
+        sa.or_(visible(actor, known.office, at), claimed_by(actor)),
+        Case.status.in_(sorted(OPEN)),
     )
-    cases = session.scalars(query).all()
+    ordered = sa.select(Case).where(*where)
+    ordered = ordered.order_by((Case.urgency != "urgent"), Case.reported_at, Case.id)
+    cases = session.scalars(ordered.limit(most + 1)).all()
+    more = 0
+    if len(cases) > most:
+        cases, counted = cases[:most], sa.select(sa.func.count(Case.id)).where(*where)
+        more = (session.scalar(counted) or most) - most
     found = (_pile(scene) for scene in scenes(session, cases, actor, at, known))
-    return [one for one in found if one is not None]
+    return Worklist([one for one in found if one is not None], more)
 
 
 def _pile(scene: Scene) -> Waiting | None:

@@ -134,7 +134,7 @@ def _print_problems(wrong: DaysWrong, name: str, as_json: bool) -> None:
         problems = [
             {"file": name, "line": one.line, "message": sentence(one)} for one in wrong.problems
         ]
-        _print_json({"problems": problems})
+        _print_json({"problems": problems, "count": wrong.values["count"]})
         return
     for one in wrong.problems:
         place = name if one.line is None else f"{name}:{one.line}"

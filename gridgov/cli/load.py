@@ -61,7 +61,8 @@ def print_problems(wrong: FilesWrong, as_json: bool) -> None:
     """Name every line that is wrong."""
     if as_json:
         problems = [_problem(problem) for problem in wrong.problems]
-        click.echo(json.dumps({"problems": problems}, ensure_ascii=False))
+        said = {"problems": problems, "count": wrong.values["count"]}
+        click.echo(json.dumps(said, ensure_ascii=False))
         return
     for problem in wrong.problems:
         click.echo(f"{problem.where}: {sentence(problem)}", err=True)

@@ -13,12 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from geo.measure import distance_m
-from gridgov.cases import show
-from gridgov.cases.facts import Scene
 from gridgov.cases.known import Known
-from gridgov.cases.see import visible
-from gridgov.cases.tables import Case
-from gridgov.community.tables import Visit, VisitNeed
+from gridgov.community.tables import Visit
 from gridgov.database import LonLat
 from gridgov.people.actors import Actor
 from gridgov.people.firms import LOOKERS, FirmMissing, within
@@ -26,10 +22,6 @@ from gridgov.people.roles import Role
 from gridgov.people.tables import Firm
 
 MOST = 200
-LATEST = 300  # cases of a firm that are looked through
-# Who speaks for a firm: what only its staff or its Party branch said is not told to its account.
-SPEAKS = frozenset({"owner", "administration", "finance"})
-PERSONAL = ("party", "resident", "wish")  # kinds of somebody's own
 
 
 class Listed(NamedTuple):
@@ -121,43 +113,3 @@ def branches(session: Session, actor: Actor, at: datetime, known: Known) -> Sequ
     here = within(actor, known.office, known.active(at))
     query = sa.select(Firm.branch).where(Firm.active, Firm.branch.is_not(None), here).distinct()
     return [branch for branch in session.scalars(query.order_by(Firm.branch)) if branch]
-
-
-def cases_of(session: Session, code: str, actor: Actor, at: datetime, known: Known) -> list[Case]:
-    """Return the cases of a firm that somebody sees with its own words, the newest first.
-
-    Who reads but a summary of a confidential case is not told on this way whose it is.
-    """
-    query = (
-        sa.select(Case)
-        .where(Case.firm_code == code, visible(actor, known.office, at))
-        .order_by(Case.reported_at.desc(), Case.id.desc())
-        .limit(LATEST)
-    )
-    found = session.scalars(query)
-    return [case for case in found if told(Scene.of(known, case, actor, at))]
-
-
-def heard(session: Session, code: str) -> list[tuple[Case, str]]:
-    """Return the needs heard on visits from whoever speaks for a firm, each with its visit's ref.
-
-    The newest first; for the firm itself, which was given number and code of each.
-    """
-    query = (
-        sa.select(Case, Visit.ref, Visit.met)
-        .join(VisitNeed, VisitNeed.case_id == Case.id)
-        .join(Visit, Visit.id == VisitNeed.visit_id)
-        .where(
-            Visit.firm_code == code,
-            Case.firm_code == code,
-            sa.func.coalesce(Case.kind, "").not_in(PERSONAL),
-        )
-        .order_by(Case.reported_at.desc(), Case.id.desc())
-        .limit(LATEST)
-    )
-    return [(case, ref) for case, ref, met in session.execute(query) if SPEAKS & set(met)]
-
-
-def told(scene: Scene) -> bool:
-    """Tell whether somebody who sees a case is told which firm's it is."""
-    return show.original_text(scene) if scene.case.firm_code else False

@@ -18,7 +18,8 @@ from gridgov.cases.placing import Location
 from gridgov.cases.report import Draft, Reported, report
 from gridgov.cases.see import visible
 from gridgov.cases.tables import Case
-from gridgov.community.firms import one, told
+from gridgov.community.firm_cases import told
+from gridgov.community.firms import one
 from gridgov.community.refusals import DayWrong, FirmNotVisited, FollowUpWrong, MetNobody
 from gridgov.community.tables import Visit, VisitNeed
 from gridgov.people.actors import Actor

@@ -24,7 +24,7 @@ from gridgov.people.actors import Actor
 from gridgov.words import N_
 
 MOST = 100
-OWN = 50  # of one's own that are shown
+OWN = 50  # of one's own on a page
 
 
 class State(StrEnum):
@@ -78,10 +78,20 @@ def wishes(session: Session, wanted: Wanted, at: datetime) -> Page:
     return Page(page, cursor(page[-1]) if len(found) > wanted.limit else None)
 
 
-def claimed(session: Session, actor: Actor) -> Sequence[Case]:
-    """Return what somebody has claimed, the latest first, OWN at most."""
-    query = sa.select(Case).where(claimed_by(actor))
-    return session.scalars(query.order_by(Case.updated_at.desc(), Case.id.desc()).limit(OWN)).all()
+class Claimed(NamedTuple):
+    """A page of what somebody has claimed, and how many there are of it."""
+
+    wishes: Sequence[Case]
+    number: int
+
+
+def claimed(session: Session, actor: Actor, page: int = 1, most: int = OWN) -> Claimed:
+    """Return a page of what somebody has claimed: what is under way first, then the latest."""
+    ended = Case.status.in_(_DONE)
+    query = sa.select(Case, sa.func.count().over()).where(claimed_by(actor))
+    ordered = query.order_by(ended, Case.updated_at.desc(), Case.id.desc())
+    rows = session.execute(ordered.limit(most).offset((page - 1) * most)).all()
+    return Claimed([row[0] for row in rows], rows[0][1] if rows else 0)
 
 
 def state(case: Case) -> State:

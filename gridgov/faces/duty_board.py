@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gridgov.cases.known import Known
-from gridgov.cases.urgent import Urgent, urgent
+from gridgov.cases.urgent import MOST, Urgent, number, urgent
 from gridgov.faces import views, worklist
 from gridgov.faces.serve import Serving
 from gridgov.language import say
@@ -16,11 +16,14 @@ from gridgov.people.roles import Role
 STREET = (Role.DISPATCHER, Role.COMMITTEE, Role.CALLER, Role.ORGANISER)
 
 
-def board(s: Serving) -> dict[str, Any]:
-    """Return the board for the areas of whoever looks."""
+def board(s: Serving, most: int = MOST) -> dict[str, Any]:
+    """Return the board for the areas of whoever looks, with so many urgent cases at most."""
     areas = tuple(duty.place for duty in s.actor.duties if duty.place)
+    asking = s.session, s.actor, s.at, s.known
+    found = urgent(*asking, most)
     return {
-        "urgent": [_urgent(s.known, one) for one in urgent(s.session, s.actor, s.at, s.known)],
+        "urgent": [_urgent(s.known, one) for one in found],
+        "urgent_number": number(*asking) if len(found) == most else len(found),
         "units": [_unit(s, one) for one in _units(s.known, areas)],
         "grids": [_grid(s, code) for code in _grids(s.known, areas)],
         "street": list(_street(s, areas)),

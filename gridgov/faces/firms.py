@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from gridgov.cases.facts import Scene
+from gridgov.cases.find import cursor
 from gridgov.cases.see import visible
 from gridgov.cases.tables import Case
 from gridgov.community.branches import Branch
 from gridgov.community.contacts import masked_of
-from gridgov.community.firms import Listed, cases_of, told
+from gridgov.community.firm_cases import PAGE, cases_of, told
+from gridgov.community.firms import Listed
 from gridgov.community.plan import Due, Planned
 from gridgov.community.tables import Visit
 from gridgov.community.visit import MET, Heard, Recorded, Shown, VisitDraft, visits
@@ -58,15 +60,33 @@ def listed(s: Serving, one: Listed) -> dict[str, Any]:
     }
 
 
-def whole(s: Serving, firm: Firm) -> dict[str, Any]:
+class Pages(NamedTuple):
+    """Where a firm's lists begin: cases after a cursor, visits before a ref; how long they are."""
+
+    after: str | None = None
+    before: str | None = None
+    cases: int = PAGE
+    visits: int = VISITS_SHOWN
+
+
+FIRST = Pages()
+
+
+def whole(s: Serving, firm: Firm, pages: Pages = FIRST) -> dict[str, Any]:
     """Return a firm with its contacts masked, and of its cases what whoever asks may see."""
-    cases = cases_of(s.session, firm.code, s.actor, s.at, s.known)
+    cases, more = cases_of(s.session, firm.code, s.actor, s.at, s.known, pages.after, pages.cases)
     latest = sa.select(sa.func.max(Visit.visited_on)).where(Visit.firm_code == firm.code)
-    shown = visits(s.session, s.actor, s.at, s.known, firm=firm.code, limit=VISITS_SHOWN)
+    found = visits(
+        s.session, s.actor, s.at, s.known,
+        firm=firm.code, before=pages.before, limit=pages.visits + 1,
+    )  # fmt: skip
+    shown = found[: pages.visits]
     return listed(s, Listed(firm, s.session.scalar(latest))) | {
         "contacts": masked_of(s.session, firm.code),
         "cases": [case(s, one) for one in cases],
+        "next": cursor(cases[-1]) if more else None,
         "visits": [visit(s, one) for one in shown],
+        "earlier": shown[-1].visit.ref if len(found) > pages.visits else None,
         "promised": promised(s, cases),
         "meetings": [],
     }

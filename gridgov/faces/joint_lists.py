@@ -8,11 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from gridgov.cases.fields import SUSPENSION_REASONS
-from gridgov.cases.find import Wanted, search
+from gridgov.cases.find import Wanted, count, search
 from gridgov.cases.see import visible
 from gridgov.cases.tables import Case
 from gridgov.cases.worklist import scenes
 from gridgov.faces import joint, views
+from gridgov.faces.rest import rest
 from gridgov.faces.serve import Serving
 from gridgov.faces.worklist import line
 from gridgov.insight.paper import Cell, Section
@@ -58,13 +59,13 @@ def notes(s: Serving, cases: Sequence[Case]) -> dict[int, dict[str, Any]]:
     }
 
 
-def sections(s: Serving) -> list[Section]:
+def sections(s: Serving, most: int = ON_PAPER) -> list[Section]:
     """Return what the weekly report holds of joint cases: those under way, what is suspended."""
-    return [_led(s), _hung(s)]
+    return [_led(s, most), _hung(s, most)]
 
 
-def _led(s: Serving) -> Section:
-    cases = _found(s, under_way())
+def _led(s: Serving, most: int) -> Section:
+    cases, number = _found(s, under_way(), most)
     whole = joint.of_joint(s, cases)
     rows = []
     for scene in scenes(s.session, cases, s.actor, s.at, s.known):
@@ -74,11 +75,12 @@ def _led(s: Serving) -> Section:
             Cell(shown["summary"]["text"]), Cell(_day(s, one["case_due"])),
         ])  # fmt: skip
     heads = (N_("Case"), N_("What"), N_("Led by"), N_("List of items"), N_("Due"))
-    return Section("joint", say(N_("Joint cases under way")), [say(head) for head in heads], rows)
+    title, others = say(N_("Joint cases under way")), rest(len(rows), number, "/joint")
+    return Section("joint", title, [say(head) for head in heads], rows, rest=others)
 
 
-def _hung(s: Serving) -> Section:
-    cases = _found(s, hung())
+def _hung(s: Serving, most: int) -> Section:
+    cases, number = _found(s, hung(), most)
     said = notes(s, cases)
     rows = []
     for scene in scenes(s.session, cases, s.actor, s.at, s.known):
@@ -90,12 +92,16 @@ def _hung(s: Serving) -> Section:
         ])  # fmt: skip
     heads = (N_("Case"), N_("What"), N_("Joint case"), N_("Unit"), N_("Reason"), N_("Resume on"))
     title = say(N_("Suspended items of joint cases"))
-    return Section("hung", title, [say(head) for head in heads], rows)
+    others = rest(len(rows), number, "/joint?shown=suspended")
+    return Section("hung", title, [say(head) for head in heads], rows, rest=others)
 
 
-def _found(s: Serving, condition: sa.ColumnElement[bool]) -> Sequence[Case]:
-    wanted = Wanted(behind=condition, limit=ON_PAPER)
-    return search(s.session, wanted, s.actor, s.at, s.known).cases
+def _found(s: Serving, condition: sa.ColumnElement[bool], most: int) -> tuple[Sequence[Case], int]:
+    """Return the newest of them, and how many there are."""
+    wanted = Wanted(behind=condition, limit=most)
+    page = search(s.session, wanted, s.actor, s.at, s.known)
+    whole = count(s.session, wanted, s.actor, s.at, s.known) if page.next else len(page.cases)
+    return page.cases, whole
 
 
 def _linked(number: str) -> Cell:

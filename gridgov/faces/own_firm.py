@@ -6,15 +6,18 @@ A need that a visitor wrote down is followed by number and code, which the firm 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from gridgov.cases.cooperate import carriers
+from gridgov.cases.find import cursor
 from gridgov.cases.tables import Case
 from gridgov.cases.workflow import MERGED, Status, status_label
-from gridgov.community.firms import cases_of, heard
+from gridgov.community.firm_cases import cases_of, heard
 from gridgov.faces import firms, meetings, views
+from gridgov.faces.firms import FIRST, Pages
 from gridgov.faces.serve import Serving
 from gridgov.joint.invite import of_firm
 from gridgov.joint.told import told_of_many
@@ -23,29 +26,46 @@ from gridgov.people.actors import by_code
 from gridgov.people.tables import Firm
 
 
-def page(s: Serving, firm: Firm) -> dict[str, Any]:
+def page(s: Serving, firm: Firm, pages: Pages = FIRST) -> dict[str, Any]:
     """Return a firm as whoever asks may see it, which may be the firm itself."""
-    return _own(s, firm) if s.actor.firm == firm.code else firms.whole(s, firm)
+    own = s.actor.firm == firm.code
+    return _own(s, firm, pages) if own else firms.whole(s, firm, pages)
 
 
-def _own(s: Serving, firm: Firm) -> dict[str, Any]:
-    reported = cases_of(s.session, firm.code, s.actor, s.at, s.known)
-    said = heard(s.session, firm.code)
-    lines = {one.id: _heard(s, one) for one, _ in said}
-    lines |= {one.id: firms.case(s, one) for one in reported}
-    found = {one.id: one for one in (*reported, *(one for one, _ in said))}
-    both = sorted(found.values(), key=lambda one: (one.reported_at, one.id), reverse=True)
-    whole = firms.whole(s, firm)
+def _own(s: Serving, firm: Firm, pages: Pages) -> dict[str, Any]:
+    wanted = pages.after, pages.cases
+    reported = cases_of(s.session, firm.code, s.actor, s.at, s.known, *wanted)
+    said, more_said = heard(s.session, firm.code, *wanted)
+    whole = firms.whole(s, firm, pages)
+    refs = [visit["ref"] for visit in whole["visits"]]
+    # On further pages the visits and the cases that stand there are no longer each other's.
+    on_visits = said if pages[:2] == FIRST[:2] else heard(s.session, firm.code, refs=refs).cases
+    lines = {one.id: _heard(s, one) for one, _ in (*said, *on_visits)}
+    lines |= {one.id: firms.case(s, one) for one in reported.cases}
+    found = {one.id: one for one in (*reported.cases, *(one for one, _ in said))}
+    both = sorted(found.values(), key=_place, reverse=True)
+    # Of two lists that go on, what lies beyond the end of either waits for the next page.
+    ends = [reported.cases[-1]] if reported.more else []
+    ends += [said[-1][0]] if more_said else []
+    end = max(ends, key=_place, default=None)
+    if end is not None:
+        both = [one for one in both if _place(one) >= _place(end)]
     visits = [
-        visit | {"needs": [lines[one.id] for one, ref in reversed(said) if ref == visit["ref"]]}
+        visit
+        | {"needs": [lines[one.id] for one, ref in reversed(on_visits) if ref == visit["ref"]]}
         for visit in whole["visits"]
     ]
     return whole | {
         "cases": [lines[one.id] for one in both],
+        "next": cursor(end) if end is not None else None,
         "visits": visits,
         "promised": _promised(s, both),
         "meetings": meetings.short(s, of_firm(s.session, firm.code, s.at, s.known)),
     }
+
+
+def _place(case: Case) -> tuple[datetime, int]:
+    return case.reported_at, case.id
 
 
 def _heard(s: Serving, case: Case) -> dict[str, Any]:

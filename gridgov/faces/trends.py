@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from gridgov.faces.asking import WEEK, Asking, asked_by, behind
 from gridgov.faces.figures import name_of
+from gridgov.faces.rest import rest
 from gridgov.faces.said import together
 from gridgov.insight.figures import COUNTED, summed
 from gridgov.insight.overview import hot_spots
@@ -20,7 +21,7 @@ from gridgov.insight.totals import Totals
 from gridgov.language import say
 from gridgov.words import N_
 
-WEEKS, FEW_WEEKS, LINES = 12, 8, 5
+WEEKS, FEW_WEEKS, LINES, SPOTS = 12, 8, 5, 100
 BEGUN = N_("%(week)s (not over yet)")
 LEFT_OUT = N_("The week from %(week)s is not over yet: the table says so, the chart leaves it out.")
 OF_CLOSED = N_("Closed are cases filed in that week; of late weeks some are still open.")
@@ -130,8 +131,8 @@ def spots(one: Asking) -> Section:
     within = reach(s.actor, s.known.office)
     cells = (cell for version in s.known.active(s.at).versions for cell in version.cells)
     landmarks = {cell.code: cell.landmark for cell in cells}
-    rows = []
-    for spot in hot_spots(s.session, one.q.asked, within, s.actor, s.known, s.at):
+    found, rows = hot_spots(s.session, one.q.asked, within, s.actor, s.known, s.at), []
+    for spot in found[:SPOTS]:
         asked = replace(one.q.asked, cell=spot.cell, category=spot.category)
         link = behind(urlencode({"number": "filed"} | one.q._replace(asked=asked).query))
         rows.append([
@@ -142,4 +143,7 @@ def spots(one: Asking) -> Section:
     heads = (N_("Place"), N_("Category"), N_("Filed"), N_("Usual"))
     note = say(N_("Cells with five or more of a category, and half again as many as the mean of "
                   "the four equal spans before."))  # fmt: skip
-    return Section("spots", say(N_("Hot spots")), [say(head) for head in heads], rows, note)
+    where = f"/api/v1/figures/hot-spots?{urlencode(one.q.query)}"
+    said = rest(len(rows), len(found), where)
+    title = say(N_("Hot spots"))
+    return Section("spots", title, [say(head) for head in heads], rows, note, rest=said)

@@ -11,6 +11,7 @@ from gridgov.cases.tables import Case
 from gridgov.cases.worklist import scenes
 from gridgov.faces import spoken
 from gridgov.faces.asking import Asking, behind
+from gridgov.faces.rest import rest
 from gridgov.faces.serve import Serving
 from gridgov.faces.worklist import line
 from gridgov.insight.figures import OVERDUE, OVERDUE_LABEL, OVERDUE_METHOD
@@ -95,9 +96,10 @@ def _late_of(
     heads = _case_heads()
     heads.insert(-1, say(N_("Late by")))
     method = say(OVERDUE_METHOD)
-    section = Section("late", say(OVERDUE_LABEL), heads, rows, method)
-    query = {"number": OVERDUE} | one.q.query
-    return Late(section, found, number, behind(urlencode(query)), method)
+    link = behind(urlencode({"number": OVERDUE} | one.q.query))
+    said = rest(len(rows), number, link)
+    section = Section("late", say(OVERDUE_LABEL), heads, rows, method, rest=said)
+    return Late(section, found, number, link, method)
 
 
 def _past(one: Asking, row: Mapping[str, Any]) -> list[Cell]:
@@ -125,7 +127,10 @@ def _decide_of(s: Serving, lines: Mapping[int, dict[str, Any]], deciding: Decidi
         [Cell(say(WHY[one.why])), *_case(s, lines[one.case.id])] for one in found if one.why in WHY
     ]
     heads = [say(N_("What for")), *_case_heads()]
-    return Waits(Section("decide", say(N_("What needs deciding")), heads, rows), groups, cases)
+    whole = sum(group["count"] for group in groups)
+    said = rest(len(rows), whole, "/list?status=open")
+    title = say(N_("What needs deciding"))
+    return Waits(Section("decide", title, heads, rows, rest=said), groups, cases)
 
 
 def _case_heads() -> list[str]:

@@ -88,8 +88,6 @@ def hot_spots(
     actor: Actor,
     known: Known,
     now: datetime,
-    *,
-    most: int = 20,
 ) -> list[HotSpot]:
     """Return where a category has grown most over the mean of the four equal spans before.
 
@@ -109,7 +107,7 @@ def hot_spots(
         if load >= FEWEST and load >= 1.5 * usual:
             found.append(HotSpot(cell, category, load, usual))
     found.sort(key=lambda one: (one.usual - one.load, one.cell, one.category))
-    return found[:most]
+    return found
 
 
 class Decision(NamedTuple):

@@ -93,6 +93,12 @@ class Section:
     note: str = ""
     chart: Chart | None = None
     orders: Sequence[Order] = ()
+    rest: str = ""  # what of it stands elsewhere, in a sentence
+
+    @property
+    def said(self) -> str:
+        """How it is counted, and what of it stands elsewhere."""
+        return " ".join(filter(None, (self.note, self.rest)))
 
     @property
     def numbers(self) -> list[bool]:

@@ -72,7 +72,7 @@ def _plain(paper: Paper, font: str) -> dict[str, Any]:
 def _section(section: Section) -> dict[str, Any]:
     return {
         "title": section.title,
-        "note": section.note,
+        "note": section.said,
         "heads": list(section.heads),
         "numbers": section.numbers,
         "widest": _widest(section),

@@ -39,7 +39,7 @@ def workbook(paper: Paper) -> bytes:
 
 def _fill(sheet: Any, paper: Paper, section: Section) -> None:
     said = f"{paper.office} · {paper.period} · {paper.as_of}"
-    for row, text in enumerate((section.title, said, section.note), 1):
+    for row, text in enumerate((section.title, said, section.said), 1):
         sheet.cell(row, 1).value = text
         sheet.cell(row, 1).alignment = Alignment(wrap_text=False)
     sheet.cell(1, 1).font = Font(bold=True, size=14)
@@ -84,6 +84,8 @@ def table(section: Section) -> str:
     writer = csv.writer(out)
     writer.writerow([plain(head) for head in section.heads])
     writer.writerows([_csv(row) for row in section.rows])
+    if section.rest:
+        writer.writerow([section.rest])
     return out.getvalue()
 
 

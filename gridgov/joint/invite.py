@@ -119,7 +119,7 @@ def coming(session: Session, actor: Actor, at: datetime, known: Known) -> Sequen
     query = sa.select(Meeting).where(
         invited(actor, known.office), readable(actor, known.office), *_ahead(at, known)
     )
-    ordered = query.order_by(Meeting.starts_at, Meeting.id).limit(10)
+    ordered = query.order_by(Meeting.starts_at, Meeting.id)
     return session.scalars(ordered.options(selectinload(Meeting.guests))).all()
 
 
@@ -129,7 +129,7 @@ def of_firm(session: Session, code: str, at: datetime, known: Known) -> Sequence
         Guest.meeting_id == Meeting.id, Guest.firm_code == code, Guest.invited
     )
     query = sa.select(Meeting).where(there, *_ahead(at, known))
-    ordered = query.order_by(Meeting.starts_at, Meeting.id).limit(10)
+    ordered = query.order_by(Meeting.starts_at, Meeting.id)
     return session.scalars(ordered.options(selectinload(Meeting.guests))).all()
 
 

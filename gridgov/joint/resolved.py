@@ -79,9 +79,16 @@ def count(
     return session.scalar(sa.select(sa.func.count(Resolution.id)).where(*where)) or 0
 
 
+class Since(NamedTuple):
+    """Some of what was done since a meeting, and how many there are of it."""
+
+    told: list[Told]
+    number: int
+
+
 def done_since(
     session: Session, meeting: Meeting, actor: Actor, at: datetime, known: Known, limit: int = 50
-) -> list[Told]:
+) -> Since:
     """Return what was resolved earlier and done since the meeting held before this one.
 
     All that one resolved and is done is among it, so that each comes up at the next, done or not.
@@ -94,7 +101,7 @@ def done_since(
     )
     last = session.execute(query.order_by(Meeting.starts_at.desc(), Meeting.id.desc())).first()
     if last is None:
-        return []
+        return Since([], 0)
     ended = sa.exists().where(Case.id == Resolution.case_id, Case.closed_at >= last.starts_at)
     answered = sa.exists().where(
         Event.case_id == Resolution.case_id, Event.step == "answer", Event.at >= last.starts_at
@@ -103,9 +110,11 @@ def done_since(
         Resolution.meeting_id == last.id, Resolution.done_at >= last.starts_at, ended, answered
     )
     where = [seen(actor, known), DONE, *_at(None, None, meeting), since]
-    found = sa.select(Resolution, DONE, DROPPED).where(*where).order_by(Resolution.id).limit(limit)
+    found = sa.select(Resolution, DONE, DROPPED, sa.func.count().over())
+    found = found.where(*where).order_by(Resolution.id).limit(limit)
     options = selectinload(Resolution.events), selectinload(Resolution.meeting)
-    return [Told(*row) for row in session.execute(found.options(*options))]
+    rows = session.execute(found.options(*options)).all()
+    return Since([Told(*row[:3]) for row in rows], rows[0][3] if rows else 0)
 
 
 def _at(

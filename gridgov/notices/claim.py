@@ -92,16 +92,25 @@ def _set(engine: Engine | Connection, where: sa.ColumnElement[bool], **values: A
         )
 
 
-def dead_letters(session: Session, most: int = 200) -> Sequence[Message]:
-    """Return what was given up, the latest first."""
+def dead_letters(
+    session: Session, most: int | None = None, before: int | None = None
+) -> Sequence[Message]:
+    """Return what was given up, the latest first; those before one, by its key."""
+    earlier = sa.true() if before is None else Message.id < before
     query = (
         sa.select(Message)
-        .where(Message.state == DEAD)
+        .where(Message.state == DEAD, earlier)
         .order_by(Message.id.desc())
         .limit(most)
         .options(selectinload(Message.deliveries).selectinload(Delivery.notice))
     )
     return session.scalars(query).all()
+
+
+def dead_number(session: Session) -> int:
+    """Return how many messages were given up."""
+    query = sa.select(sa.func.count(Message.id)).where(Message.state == DEAD)
+    return session.scalar(query) or 0
 
 
 def retry(session: Session, keys: Keys, key: int, now: datetime, actor: Actor) -> Message:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -91,13 +91,25 @@ class Reading(NamedTuple):
     purpose: str | None
 
 
+class Readings(NamedTuple):
+    """The newest readings of a period, and how many there are of it."""
+
+    found: list[Reading]
+    number: int
+
+
 def readings(
-    session: Session, since: datetime, until: datetime, person: str | None = None
-) -> Sequence[Reading]:
-    """Return the readings of a period, half-open, the newest first, at most MOST."""
+    session: Session,
+    since: datetime,
+    until: datetime,
+    person: str | None = None,
+    most: int = MOST,
+) -> Readings:
+    """Return the newest readings of a period, half-open; an earlier end has the others."""
     number = sa.case((of_transfer(), sa.null()), else_=Case.number)
+    whole = sa.func.count().over()
     query = (
-        sa.select(Event.at, number, Event.person_code, Event.role, PURPOSE)
+        sa.select(Event.at, number, Event.person_code, Event.role, PURPOSE, whole)
         .join(Case, Case.id == Event.case_id)
         .where(
             Event.step == sa.literal_column(f"'{STEP}'"),
@@ -105,11 +117,12 @@ def readings(
             Event.at < until,
         )
         .order_by(Event.at.desc(), Event.id.desc())
-        .limit(MOST)
+        .limit(most)
     )
     if person:
         query = query.where(Event.person_code == person)
-    return [Reading(*row) for row in session.execute(query)]
+    rows = session.execute(query).all()
+    return Readings([Reading(*row[:-1]) for row in rows], rows[0][-1] if rows else 0)
 
 
 def same_reporter(

@@ -77,7 +77,7 @@ def admin_readings() -> Answer:
         s = visit.serving
         until = local(visit, args.get("until", "")) or s.at
         since = local(visit, args.get("since", "")) or until - PERIOD
-        found = readings(s.session, since, until, args.get("person", "")[:32] or None)
+        found, number = readings(s.session, since, until, args.get("person", "")[:32] or None)
         lines = [
             one._asdict()
             | {
@@ -90,7 +90,10 @@ def admin_readings() -> Answer:
         people = sorted((code, one.name) for code, one in s.known.office.people.items())
         given = {name: args.get(name, "") for name in ("since", "until", "person")}
         here = "web.admin_readings"
-        return shown(visit, "admin_readings.html", here, lines=lines, given=given, people=people)
+        return shown(
+            visit, "admin_readings.html", here,
+            lines=lines, given=given, people=people, number=number,
+        )  # fmt: skip
 
 
 @blueprint.get("/admin/audit")

@@ -29,6 +29,7 @@ from gridgov.worktime.show import shown as year_shown
 
 LADDER, CALENDAR = "web.admin_ladder", "web.admin_calendar"
 MOST_SHOWN = 100
+SHOWN = 20  # mistakes of a file
 LONGEST = 100_000  # of a ladder, in characters
 CLOCKS = {
     "any": N_("any clock"), "intake": N_("intake"), "verify": N_("verification"),
@@ -123,7 +124,10 @@ def admin_put_year() -> Answer:
         code = keeping.chosen(None, settings.time_zone)
         made, moved = put_year(db.engine, settings, code, published, sent.filename, actor, at)
     except DaysWrong as error:
-        wrong = [{"field": "file", "message": _line(one)} for one in error.problems[:20]]
+        wrong = [{"field": "file", "message": _line(one)} for one in error.problems[:SHOWN]]
+        if (beyond := error.values["count"] - SHOWN) > 0:
+            more = say(N_("… and %(n)s lines more"), {"n": beyond})
+            wrong.append({"field": "file", "message": more})
     except GridgovError as error:
         wrong = forms.of_error(error)
     else:

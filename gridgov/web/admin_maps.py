@@ -110,6 +110,7 @@ def _check(given: dict[str, str]) -> Answer:
             cells=len(checked.plan.cells),
             fatal=checked.fatal,
             warnings=len(checked.findings) - checked.fatal,
+            beyond=max(0, len(checked.findings) - SHOWN),
             findings=[_finding(n, one) for n, one in enumerate(checked.findings[:SHOWN], 1)],
             datum=checked.datum,
             drawn=drawing(checked),

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as Answer
 
 from gridgov.callbacks.call import Called, call, not_reached
 from gridgov.callbacks.done import Reached, done
-from gridgov.callbacks.find import ToCall, waiting
+from gridgov.callbacks.find import ToCall, number, waiting
 from gridgov.callbacks.rules import TRIES
 from gridgov.cases import numbers
 from gridgov.cases.act import Wish, act
@@ -141,6 +141,8 @@ def _page(visit: Visit, begun: Begun | None, wrong: Wrong) -> Response:
         now=[_line(visit, one) for one in others if one.callback.next_from <= s.at],
         later=[_line(visit, one) for one in others if one.callback.next_from > s.at],
         calls_today=made.calls,
+        reached_today=made.number,
+        beyond=number(s.session, s.actor, s.at, s.known) - MOST if len(found) == MOST else 0,
         reached=[_reached(visit, one) for one in made.reached],
         reached_now=request.args.get("reached"),
         missed_now=request.args.get("missed"),

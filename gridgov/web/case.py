@@ -43,6 +43,7 @@ from gridgov.words import N_
 PAGE = "/cases/<string:number>"
 INLINE = ("image/", "audio/")
 HANDLED = frozenset({"submit", "settle"})
+BY_NUMBER = N_("Type the number of the joint case; the page Joint cases lists them all.")
 AROUND_M = 300
 MOVED_ON = N_("Someone else changed this case first. It is shown as it stands now: %(text)s")
 
@@ -199,8 +200,9 @@ def _forms(visit: Visit, offers: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for form in found:
         if form["name"] == "bundle":
             form["fields"][0]["options"] = into
+            form["hint"] = form["hint"] if into is not None else say(BY_NUMBER)
     # Where nothing is handled jointly, there is nothing to bundle into.
-    return found if into else [form for form in found if form["name"] != "bundle"]
+    return found if into != [] else [form for form in found if form["name"] != "bundle"]
 
 
 def _named(visit: Visit, form: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from gridgov.errors import GridgovError
 from gridgov.faces import firms as shown
 from gridgov.faces import own_firm
 from gridgov.faces.firm_inputs import FirmContactsIn, FirmPurposeIn
+from gridgov.faces.firms import Pages
 from gridgov.language import say
 from gridgov.people.firms import KINDS, VISITORS, FirmMissing
 from gridgov.people.roles import Role
@@ -149,7 +150,7 @@ def _page(
     return visit.page(
         "firm.html",
         status,
-        firm=own_firm.page(s, found),
+        firm=own_firm.page(s, found, _pages()),
         own=own,
         may_visit=s.actor.holds(*VISITORS) and not own,
         may_take=s.actor.holds(Role.DISPATCHER, Role.CALLER),
@@ -160,6 +161,11 @@ def _page(
         kept=request.args.get("kept"),
         today=s.at.astimezone(visit.zone).date(),
     )
+
+
+def _pages() -> Pages:
+    given = request.args
+    return Pages(given.get("after", "")[:80] or None, given.get("before", "")[:16] or None)
 
 
 def _rows(visit: Visit, given: Mapping[str, str] | None) -> list[dict[str, Any]]:

@@ -29,6 +29,7 @@ FROM_LIST = frozenset({
     "dispatch", "assign_final", "pass", "rework", "join", "ask_join", "urge", "drop_item",
     "grant_return", "refuse_return", "extend", "refuse_extension", "suspend", "refuse_suspension",
 })  # fmt: skip
+CHOSEN_OF = 50  # joint cases; where there are more, one is named by its number
 LIMITS = {
     "working_days": N_("working days"),
     "working_hours": N_("working hours"),
@@ -122,12 +123,14 @@ def _closing(scene: Scene, rows: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def bundled_into(visit: Visit) -> list[tuple[str, str]]:
-    """Return the open joint cases that a case may be bundled into."""
+def bundled_into(visit: Visit, most: int = CHOSEN_OF) -> list[tuple[str, str]] | None:
+    """Return the open joint cases that a case may be bundled into; None: too many to choose of."""
     s = visit.serving
-    wanted = Wanted(joint=True, status=("open",), limit=50)
-    found = search(s.session, wanted, s.actor, s.at, s.known).cases
-    each = scenes(s.session, found, s.actor, s.at, s.known)
+    wanted = Wanted(joint=True, status=("open",), limit=most)
+    page = search(s.session, wanted, s.actor, s.at, s.known)
+    if page.next:
+        return None
+    each = scenes(s.session, page.cases, s.actor, s.at, s.known)
     return [(one.case.number, f"{named(visit, one)} · {one.case.number}") for one in each]
 
 

@@ -197,7 +197,8 @@ def shown(visit: Visit, key: int, given: Form, wrong: Wrong, status: int = 200) 
     off = found.state == CANCELLED
     left = 0 if off else resolved.count(*asking, shown="open", earlier_than=found)
     earlier = resolved.listed(*asking, earlier_than=found) if left else []
-    since = [] if off else resolved.done_since(s.session, found, s.actor, s.at, s.known)
+    none = resolved.Since([], 0)
+    done = none if off else resolved.done_since(s.session, found, s.actor, s.at, s.known)
     return visit.page(
         "meeting.html",
         422 if wrong and status == 200 else status,
@@ -206,13 +207,14 @@ def shown(visit: Visit, key: int, given: Form, wrong: Wrong, status: int = 200) 
         own=faces.resolved(s, own),
         earlier=faces.resolved(s, earlier),
         left=left,
-        since=faces.resolved(s, since),
+        since=faces.resolved(s, done.told),
+        since_number=done.number,
         planned=found.state == PLANNED,
         off=off,
-        kinds=[(name, say(label)) for name, label in resolutions.KINDS.items()],
-        given=given,
         # Planned for a time that is past: whoever did may think that those invited were told.
         untold="saved" in request.args and found.state == PLANNED and found.starts_at <= s.at,
+        kinds=[(name, say(label)) for name, label in resolutions.KINDS.items()],
+        given=given,
         errors=wrong,
         **(offered(visit) | {"owners": owners(visit)} if view["keeps"] else {}),
     )

@@ -9,7 +9,7 @@ from werkzeug.datastructures import FileStorage
 from gridgov.app import installation
 from gridgov.cases.act import find
 from gridgov.cases.attach import File, attach
-from gridgov.errors import GridgovError
+from gridgov.errors import BadInput, GridgovError
 from gridgov.faces.serve import serving
 from gridgov.language import sentence
 from gridgov.storage.content import clean
@@ -17,17 +17,23 @@ from gridgov.storage.content import clean
 MOST = 6  # of one form
 
 
+class TooManyFilesAtOnce(BadInput):
+    """At most %(most)s files are taken at once; add this one after them."""
+
+
 def take(
     number: str, code: str | None, files: Iterable[FileStorage], audience: str = "staff"
 ) -> list[str]:
     """Attach the files of a form; returns why those that were not taken were not."""
     refused = []
-    for sent in [one for one in files if one.filename][:MOST]:
+    sent_at_once = [one for one in files if one.filename]
+    for sent in sent_at_once[:MOST]:
         try:
             _one(number, code, sent, audience)
         except GridgovError as error:
             refused.append(f"{sent.filename}: {sentence(error)}")
-    return refused
+    too_many = sentence(TooManyFilesAtOnce(most=MOST))
+    return [*refused, *(f"{one.filename}: {too_many}" for one in sent_at_once[MOST:])]
 
 
 def _one(number: str, code: str | None, sent: FileStorage, audience: str) -> None:

@@ -84,7 +84,7 @@ def _overview(
         near=near,
         waiting=len(waiting),
         suggested=[shown.planned(s, one_of) for one_of in waiting[:SUGGESTED]],
-        follow_ups=[shown.due(s, due) for due in asked[:SUGGESTED]],
+        follow_ups=[shown.due(s, due) for due in asked],
         needs=[shown.branch(s, branch) for branch in needs],
         latest=[shown.visit(s, one_of) for one_of in latest],
         today=today,

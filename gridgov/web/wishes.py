@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as Answer
 from gridgov.cases import numbers
 from gridgov.cases.act import act
 from gridgov.cases.workflow import STATUS_LABELS, Status
-from gridgov.community.wishes import STATES, State, Wanted, claimed, kinds
+from gridgov.community.wishes import OWN, STATES, State, Wanted, claimed, kinds
 from gridgov.community.wishes import wishes as page_of
 from gridgov.errors import GridgovError
 from gridgov.faces import views
@@ -20,6 +20,7 @@ from gridgov.language import say
 from gridgov.web import forms
 from gridgov.web.blueprint import blueprint
 from gridgov.web.forms import FormWrong
+from gridgov.web.meeting_forms import is_key
 from gridgov.web.shell import Visit, visiting
 from gridgov.words import N_
 
@@ -64,11 +65,15 @@ def _page(visit: Visit, typed: dict[str, Any], status: int = 200) -> Response:
     category = next((code for code in known if code == args.get("category")), None)
     page = page_of(s.session, Wanted(category, state, SHOWN, args.get("after")), s.at)
     own = {"category": category} if category else {}
+    here = max(1, int(args["mine"])) if is_key(args.get("mine", "")) else 1
+    mine = claimed(s.session, s.actor, here)
     return visit.page(
         "wishes.html",
         status,
         wishes=[views.wish(s.known, one, s.actor) for one in page.wishes],
-        mine=[_own(visit, one) for one in claimed(s.session, s.actor)],
+        mine=[_own(visit, one) for one in mine.wishes],
+        mine_number=mine.number,
+        mine_next=f"/wishes?mine={here + 1}" if mine.number > here * OWN else None,
         state=state,
         tabs=[
             (say(label), f"/wishes?{urlencode({'state': name} | own)}", None, name == state)

@@ -43,7 +43,7 @@ def work() -> Answer:
     chosen = request.args.get("pile")
     with visiting() as visit:
         s = visit.serving
-        waits = waiting(s.session, s.actor, s.at, s.known)
+        waits, beyond = waiting(s.session, s.actor, s.at, s.known)
         found = piles(s.known, waits)
         mine = {name for duty in s.actor.duties for name in OF_ROLE.get(duty.role, ())}
         one = chosen if chosen in BY_NAME else None
@@ -63,6 +63,7 @@ def work() -> Answer:
             chosen=one,
             tabs=tabs,
             more=more,
+            beyond=beyond,
             places=_places(visit),
             meetings=meetings.short(s, coming(s.session, s.actor, s.at, s.known)),
         )

@@ -12,6 +12,7 @@ from gridgov.cases.clocks import clocks
 from gridgov.cases.rules import offered
 from gridgov.cases.tables import Case
 from gridgov.cases.workflow import TABLE
+from gridgov.community.wishes import claimed
 from gridgov.errors import NotAllowed, NotFound
 from tests.support.desk import Desk, trying
 from tests.support.town import PEOPLE, RESIDENT, Town
@@ -104,6 +105,21 @@ def test_nobody_claims_more_than_they_can_bring_to_an_end(desk: Desk) -> None:
     # Whose hands are full is told so only of what could be claimed at all.
     with pytest.raises(no.NotNow):
         desk.act(mine[2], RESIDENT, "claim")
+
+
+def test_ones_own_come_by_pages_what_is_under_way_first(desk: Desk) -> None:
+    mine = [wished(desk) for _ in range(4)]
+    for case in mine:
+        desk.act(case, RESIDENT, "claim")
+    desk.act(mine[3], RESIDENT, "submit")
+    desk.act(mine[3], "member", "pass")
+    assert mine[3].status == "closed"
+    actor = desk.actor(RESIDENT)
+    found = [claimed(desk.session, actor, page, 3) for page in (1, 2)]
+    assert [page.number for page in found] == [4, 4]
+    shown = [case.number for page in found for case in page.wishes]
+    assert shown == [mine[at].number for at in (2, 1, 0, 3)]
+    assert claimed(desk.session, desk.actor("handler-office")) == ([], 0)
 
 
 def test_what_is_reopened_is_nobodys(desk: Desk) -> None:
