@@ -39,7 +39,7 @@ KINDS_OF_PATH = {"file", "directory", "path"}
 # Only what a reader of the file needs, and nothing that differs from one run to the next.
 HEADER = """\
 # GridGov in Chinese. An office may change the words on the right (msgstr); they count from
-# the next start. Every %(name)s stays as it is.
+# the next start. Every %(name)s and {name} stays as it is.
 msgid ""
 msgstr ""
 "Project-Id-Version: GridGov {version}\\n"
