@@ -1,4 +1,4 @@
-"""One's own sessions, and the tokens of one's own programs."""
+"""One's own sessions, the tokens of one's own programs, and how one is told."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from gridgov.app import installation
 from gridgov.database import transaction
 from gridgov.faces import limits, signing
 from gridgov.faces.auth import now
+from gridgov.notices.own import add_own, own_channels, remove_own
+from gridgov.notices.send import Sender
+from gridgov.notices.tables import Channel
 from gridgov.people.noted import note
 from gridgov.people.own_tokens import make_token, revoke_token, tokens_of
 from gridgov.people.sessions import end_session, sessions_of
 from gridgov.people.tokens import USUAL, TokenScope, scopes
 
-blueprint = Blueprint("mine", __name__, description="One's own sessions and tokens")
+blueprint = Blueprint("mine", __name__, description="One's own sessions, tokens, channels")
 YEAR = 365
 
 
@@ -73,6 +76,27 @@ class TokensOut(Schema):
     """All tokens of whoever asks that still work."""
 
     tokens = fields.List(fields.Nested(TokenOut), required=True)
+
+
+class OwnChannelIn(Schema):
+    """A telephone number for SMS, or the webhook address of a DingTalk, WeCom or Feishu robot."""
+
+    address = text(300, required=True)
+
+
+class OwnChannelOut(Schema):
+    """How one is told; the address masked."""
+
+    id = fields.Integer(required=True)
+    kind = fields.String(required=True)
+    address = fields.String(attribute="label", required=True)
+    added_at = fields.AwareDateTime(required=True)
+
+
+class OwnChannelsOut(Schema):
+    """All channels of whoever asks."""
+
+    channels = fields.List(fields.Nested(OwnChannelOut), required=True)
 
 
 @blueprint.get("/sessions")
@@ -133,3 +157,36 @@ def revoke(key: int) -> None:
     here = signing.required()
     with transaction() as session:
         revoke_token(session, installation().settings.keys, here.account, key, now())
+
+
+@blueprint.get("/channels")
+@blueprint.response(200, OwnChannelsOut)
+@blueprint.doc(**{"x-limited": False})
+def list_channels() -> dict[str, Any]:
+    """List one's own channels: those of one's duties, or of an account that is nobody's."""
+    here = signing.required()
+    with transaction(write=False) as session:
+        return {"channels": own_channels(session, here.account)}
+
+
+@blueprint.post("/channels")
+@limits.sign_ins()
+@blueprint.arguments(OwnChannelIn())
+@blueprint.response(201, OwnChannelOut)
+def add_channel(body: dict[str, Any]) -> Channel:
+    """Add a channel of one's own, by which one is told of one's own requests and wishes."""
+    here, settings = signing.required(), installation().settings
+    phones = Sender.of(settings).phones
+    with transaction() as session:
+        given = body["address"]
+        return add_own(session, settings.keys, here.account, given, now(), phones=phones)
+
+
+@blueprint.delete("/channels/<int:key>")
+@blueprint.response(204)
+@blueprint.doc(**{"x-limited": False})
+def remove_channel(key: int) -> None:
+    """Remove one of one's own channels; what waits for it is given up."""
+    here = signing.required()
+    with transaction() as session:
+        remove_own(session, installation().settings.keys, here.account, key, now())

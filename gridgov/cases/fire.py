@@ -11,7 +11,7 @@ from gridgov.cases.clocks import calls, clocks
 from gridgov.cases.facts import Scene
 from gridgov.cases.known import Known
 from gridgov.cases.rules import advance
-from gridgov.cases.standing import units_about
+from gridgov.cases.standing import claimant, units_about
 from gridgov.cases.tables import Case, Event
 from gridgov.cases.tell import To, hidden_from, officers
 from gridgov.cases.workflow import (
@@ -238,8 +238,8 @@ def _actor(case: Case, scene: Scene) -> Iterator[To]:
         if case.handler_code:
             yield "person", case.handler_code
         yield "unit", case.unit_code
-    elif case.status == HANDLING and case.claimant_id is not None and case.handler_code:
-        yield "person", case.handler_code
+    elif case.status == HANDLING and case.claimant_id is not None:
+        yield from claimant(scene)
         yield from officers(Tell.ANSWERER, scene)
     elif case.status == WAITING:
         yield "reporter", case.number

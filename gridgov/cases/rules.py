@@ -8,11 +8,12 @@ from typing import Any
 
 from gridgov.cases import refusals as no
 from gridgov.cases.claiming import HELD
-from gridgov.cases.effects import EFFECTS, closes_on_submit
+from gridgov.cases.effects import EFFECTS
+from gridgov.cases.effects_of_closing import closes_on_submit
 from gridgov.cases.facts import Scene
 from gridgov.cases.fields import FIELDS, Kind
 from gridgov.cases.guards import GUARDS
-from gridgov.cases.standing import claims, is_reporter, roles_for
+from gridgov.cases.standing import claimant, claims, is_reporter, roles_for
 from gridgov.cases.workflow import CLOSED, ENDED, STEPS, TABLE, Status, Step, To, status_label
 from gridgov.errors import BadInput, GridgovError
 from gridgov.people.roles import Role
@@ -74,8 +75,8 @@ def _former(scene: Scene, step: Step, changes: Mapping[str, Any]) -> Iterator[tu
     """Yield whose the case is no longer, by another's step that does not tell them otherwise."""
     case = scene.case
     let_go = case.claimant_id is not None and changes.get("claimant_id", 0) is None
-    if let_go and case.handler_code and not claims(scene):
-        yield "person", case.handler_code
+    if let_go and not claims(scene):
+        yield from claimant(scene)
     if step.name == "open_joint" and case.unit_code not in (None, changes.get("unit_code")):
         yield "unit", case.unit_code
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from gridgov.cases.facts import Scene
 from gridgov.cases.workflow import (
     CLOSED,
@@ -75,6 +77,17 @@ def claims(scene: Scene) -> bool:
     """Tell whether the actor's account has claimed the wish."""
     account = scene.actor.account
     return account is not None and account == scene.case.claimant_id
+
+
+def claimant(scene: Scene) -> Iterator[tuple[str, str]]:
+    """Yield whom to tell as the wish's claimant: by their duty, else by the account."""
+    case = scene.case
+    if case.claimant_id is None:
+        return
+    if case.handler_code and scene.office.duties_of(case.handler_code, scene.at):
+        yield "person", case.handler_code
+    else:
+        yield "account", str(case.claimant_id)
 
 
 def only_claims(scene: Scene) -> bool:

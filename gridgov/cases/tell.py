@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gridgov.cases.facts import Scene
 from gridgov.cases.rules import Moved
-from gridgov.cases.standing import is_subject
+from gridgov.cases.standing import claimant, is_subject
 from gridgov.cases.workflow import COMMITTEE, DISPATCHER, HEAD, Tell
 from gridgov.people.actors import Actor
 from gridgov.people.roles import Role
@@ -27,7 +27,7 @@ def recipients(scene: Scene, moved: Moved, *, reachable: bool) -> list[To]:
     # The next on the roster is called when the first has not accepted in time.
     told |= {("person", person) for person in moved.data.get("called", ())[:1]}
     told |= set(moved.former)
-    told.discard(("person", scene.actor.person or ""))
+    told -= {("person", scene.actor.person or ""), ("account", str(scene.actor.account))}
     if not reachable or moved.role is Role.REPORTER:
         told = {to for to in told if to[0] != "reporter"}
     return sorted(to for to in told if not (to[0] == "person" and hidden_from(scene, to[1])))
@@ -50,8 +50,8 @@ def officers(tell: Tell, scene: Scene, unit: str | None = None) -> Iterator[To]:
     elif tell is Tell.UNIT:
         if code := case.unit_code or unit:
             yield "unit", code
-        elif case.claimant_id is not None and case.handler_code:
-            yield "person", case.handler_code
+        else:
+            yield from claimant(scene)
     elif tell is Tell.ASKED:
         for code in [unit] if unit else sorted(scene.co_units):
             yield "unit", code

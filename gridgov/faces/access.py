@@ -164,7 +164,8 @@ TABLE: tuple[Line, ...] = (
     *_(SESSION, OWN, "GET session.read_session", "POST session.prove",
        "POST session.change_password", "POST session.begin_factor", "POST session.confirm_factor",
        "GET mine.list_sessions", "DELETE mine.end", "GET mine.list_tokens", "POST mine.add",
-       "DELETE mine.revoke", "GET passkeys.list_passkeys", "POST passkeys.begin",
+       "DELETE mine.revoke", "GET mine.list_channels", "POST mine.add_channel",
+       "DELETE mine.remove_channel", "GET passkeys.list_passkeys", "POST passkeys.begin",
        "POST passkeys.add", "DELETE passkeys.remove"),
     # Oneself; and who took over what, as far as one sees it.
     *_(ACCOUNT, OWN, "GET me.read_me"),

@@ -1,9 +1,13 @@
-"""How somebody can be reached: `sms:` and `voice:` numbers, and the addresses of Apprise."""
+"""How somebody can be reached: `sms:` and `voice:` numbers, and the addresses of Apprise.
+
+A channel is a person's, or an account's that is no person's: whoever holds it is named here as
+messages name their recipient.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,7 +38,7 @@ class PersonUnknown(NotFound):
 
 
 class ChannelThere(Conflict):
-    """This person has this channel already."""
+    """This channel is there already."""
 
 
 class NoSuchChannel(NotFound):
@@ -61,34 +65,48 @@ def kind_and_label(address: str) -> tuple[str, str]:
 
 
 def add_channel(session: Session, keys: Keys, person: str, address: str, at: datetime) -> Channel:
-    """Add a channel. Raises AddressWrong, PersonUnknown, ChannelThere."""
-    address = plain(address)
-    kind, label = kind_and_label(address)
+    """Add a person's channel. Raises AddressWrong, PersonUnknown, ChannelThere."""
+    kind_and_label(plain(address))
     if session.get(Person, person) is None:
         raise PersonUnknown(code=person)
-    digest = keys.body_digest(address.encode())
-    there = sa.select(Channel.id).where(Channel.person_code == person, Channel.digest == digest)
-    if session.scalar(there) is not None:
+    return keep(session, keys, Channel(person_code=person), address, at)
+
+
+def keep(session: Session, keys: Keys, channel: Channel, address: str, at: datetime) -> Channel:
+    """Keep a new channel, of which no more is known than whose it is, under an address.
+
+    Raises AddressWrong, ChannelThere.
+    """
+    address = plain(address)
+    channel.kind, channel.label = kind_and_label(address)
+    channel.digest = keys.body_digest(address.encode())
+    if session.scalar(held(channel.holder).where(Channel.digest == channel.digest)) is not None:
         raise ChannelThere
-    channel = Channel(
-        person_code=person,
-        kind=kind,
-        label=label,
-        sealed=keys.seal(address, bound_to(person)),
-        digest=digest,
-        added_at=at,
-    )
+    channel.sealed, channel.added_at = keys.seal(address, bound_to(channel)), at
     session.add(channel)
     session.flush()
     return channel
 
 
+def held(holder: str) -> sa.Select[Channel]:
+    """Return the query of whoever's channels."""
+    kind, _, key = holder.rpartition(":")
+    whose = Channel.account_id == int(key) if kind else Channel.person_code == holder
+    return sa.select(Channel).where(whose).order_by(Channel.id)
+
+
 def list_channels(session: Session, person: str | None = None) -> Sequence[Channel]:
-    """Return the channels of a person, or of all."""
+    """Return the channels of a person, or of all people; those of accounts are their own affair."""
     query = sa.select(Channel).order_by(Channel.person_code, Channel.id)
-    if person:
-        query = query.where(Channel.person_code == person)
-    return session.scalars(query).all()
+    whose = Channel.person_code == person if person else Channel.person_code.is_not(None)
+    return session.scalars(query.where(whose)).all()
+
+
+def kinds(session: Session, keys: Iterable[str]) -> dict[str, str]:
+    """Return the kinds of channels that messages went by; other ways than channels are left out."""
+    ids = {int(key) for key in keys if key.isdigit()}
+    found = session.execute(sa.select(Channel.id, Channel.kind).where(Channel.id.in_(ids)))
+    return {str(key): kind for key, kind in found}
 
 
 def remove_channel(session: Session, key: int) -> None:
@@ -100,15 +118,15 @@ def remove_channel(session: Session, key: int) -> None:
     session.flush()
 
 
-def address_of(session: Session, keys: Keys, person: str, key: int) -> tuple[str, str] | None:
-    """Return kind and address of a person's channel, or None where it was removed."""
+def address_of(session: Session, keys: Keys, holder: str, key: int) -> tuple[str, str] | None:
+    """Return kind and address of whoever's channel, or None where it was removed."""
     channel = session.get(Channel, key)
-    # An id may be used again after a removal: then it is not this person's.
-    if channel is None or channel.person_code != person:
+    # An id may be used again after a removal: then it is somebody else's.
+    if channel is None or channel.holder != holder:
         return None
-    return channel.kind, keys.unseal(channel.sealed, bound_to(person))
+    return channel.kind, keys.unseal(channel.sealed, bound_to(channel))
 
 
-def bound_to(person: str) -> str:
+def bound_to(channel: Channel) -> str:
     """Return what a channel's address is sealed with beside the key."""
-    return f"channel of {person}"
+    return f"channel of {channel.holder}"

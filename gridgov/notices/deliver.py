@@ -30,8 +30,9 @@ from gridgov.notices.papers import MAIL, WITH_PAPER, Maker, Paper
 from gridgov.notices.rules import SMS, TRIES, may_go
 from gridgov.notices.send import Outgoing, Send, Sender, sentence
 from gridgov.notices.spread import REPORTER, Ground, alone, gather, ground, spread
-from gridgov.notices.tables import Message
+from gridgov.notices.tables import Channel, Message
 from gridgov.notices.threads import Clock, Sending
+from gridgov.people.tables import Account
 from gridgov.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ PASS = timedelta(minutes=5)
 
 
 class NoSuchAddress(NotFound):
-    """Nobody can be reached here any more: the channel, or the reporter's contact, is gone."""
+    """Nobody can be reached here any more: the channel, contact or account is gone."""
 
 
 class NeverMarked(GridgovError):
@@ -140,8 +141,10 @@ def _outgoing(session: Session, message: Message, known: Ground, papers: Maker |
     keys = known.settings.keys
     if message.recipient.startswith(f"{REPORTER}:"):
         found = _reporter(notices[0].case, keys)
-    else:
+    elif _let_in(session, int(message.channel)):
         found = address_of(session, keys, message.recipient, int(message.channel))
+    else:
+        found = None
     if found is None:
         raise NoSuchAddress
     text = compose(notices, known.settings, known.calendar(message.park_code))
@@ -153,6 +156,13 @@ def _outgoing(session: Session, message: Message, known: Ground, papers: Maker |
             if notice.template in WITH_PAPER
         )
     return Outgoing(message.key, *found, text.title, text.body, message.urgent, made)
+
+
+def _let_in(session: Session, key: int) -> bool:
+    """Tell whether a channel is not that of an account which has ended since it was chosen."""
+    channel = session.get(Channel, key)
+    account = session.get(Account, channel.account_id) if channel and channel.account_id else None
+    return account is None or account.active
 
 
 def _reporter(case: Any, keys: Keys) -> tuple[str, str] | None:

@@ -13,7 +13,16 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from gridgov.database import dialect_of
 from gridgov.notices.rules import SMS, Way, key_of, may_go, persons, ways
-from gridgov.notices.tables import OPEN, WAITING, Channel, Delivery, Message, Notice
+from gridgov.notices.tables import (
+    ACCOUNT,
+    OPEN,
+    WAITING,
+    Channel,
+    Delivery,
+    Message,
+    Notice,
+    of_account,
+)
 from gridgov.park.index import MapIndex, maps
 from gridgov.people.office import Office, office
 from gridgov.people.roles import UNIT_ROLES
@@ -24,6 +33,7 @@ from gridgov.worktime.rows import Calendars, calendars
 
 BATCH = 500
 REPORTER = "reporter"
+OUTSIDE = frozenset({REPORTER, ACCOUNT})  # who is on no shift
 _LOCK = 0x6E6F7469  # "noti": one process at a time turns notices into messages
 
 
@@ -72,14 +82,13 @@ def spread(session: Session, known: Ground, now: datetime) -> int:
         for notice in notices
         if _due(notice, known, now)
     }
-    codes = {code for found in meant.values() for code in found if not code.startswith(REPORTER)}
-    by_person = _ways(session, codes)
+    by_holder = _ways(session, {code for found in meant.values() for code in found})
     for notice in notices:
         if notice.id in meant:
             notice.spread_at = now
             notice.reached = 0
             for recipient in meant[notice.id]:
-                _deliver(session, notice, recipient, by_person.get(recipient, ()), known)
+                _deliver(session, notice, recipient, by_holder.get(recipient, ()), known)
     session.flush()
     return len(notices)
 
@@ -104,8 +113,8 @@ def _park(notice: Notice) -> str | None:
 
 
 def _urgent(notice: Notice) -> bool:
-    # Urgent is what somebody must do, not what a reporter may like to know.
-    return notice.urgent and notice.to_kind != REPORTER
+    # Urgent is what somebody on duty must do, not what a reporter may like to know.
+    return notice.urgent and notice.to_kind not in OUTSIDE
 
 
 def _recipients(session: Session, notice: Notice, known: Ground, now: datetime) -> list[str]:
@@ -113,13 +122,25 @@ def _recipients(session: Session, notice: Notice, known: Ground, now: datetime) 
     if notice.to_kind == REPORTER:
         if case.reporter is not None and case.reporter.masked.get("notices") == SMS:
             return [f"{REPORTER}:{case.number}"]
-        account = case.reporter_account_id and session.get(Account, case.reporter_account_id)
-        return [account.person_code] if account and account.person_code else []
+        return _of_account(session, case.reporter_account_id)
+    if notice.to_kind == ACCOUNT:
+        return _of_account(session, int(notice.to_code))
     local = now.astimezone(known.calendar(_park(notice)).zone)
     found = persons(
         notice.to_kind, notice.to_code, known.office, now, local, urgent=_urgent(notice)
     )
     return [code for code in found if case is None or not _about(case, code, known.office, now)]
+
+
+def _of_account(session: Session, key: int | None) -> list[str]:
+    """Return whose an account is, or itself where it is nobody's; nobody once it is let in no more.
+
+    So whoever has both a duty and an account is one recipient, by the channels that they have.
+    """
+    account = session.get(Account, key) if key is not None else None
+    if account is None or not account.active:
+        return []
+    return [account.person_code or of_account(account.id)]
 
 
 def _about(case: Any, code: str, office: Office, now: datetime) -> bool:
@@ -131,11 +152,13 @@ def _about(case: Any, code: str, office: Office, now: datetime) -> bool:
     return bool(own & units) or any(one.person_code == code for one in case.subjects)
 
 
-def _ways(session: Session, codes: set[str]) -> dict[str, list[Way]]:
+def _ways(session: Session, recipients: set[str]) -> dict[str, list[Way]]:
     found: dict[str, list[Way]] = defaultdict(list)
-    query = sa.select(Channel.person_code, Channel.id, Channel.kind).order_by(Channel.id)
-    for person, key, kind in session.execute(query.where(Channel.person_code.in_(codes))):
-        found[person].append(Way(key, kind))
+    own = f"{ACCOUNT}:"
+    accounts = [int(one.removeprefix(own)) for one in recipients if one.startswith(own)]
+    theirs = sa.or_(Channel.person_code.in_(recipients), Channel.account_id.in_(accounts))
+    for channel in session.scalars(sa.select(Channel).where(theirs).order_by(Channel.id)):
+        found[channel.holder].append(Way(channel.id, channel.kind))
     return found
 
 
@@ -200,12 +223,11 @@ def _busy(session: Session) -> set[tuple[str, str]]:
     return {(recipient, channel) for recipient, channel in session.execute(query)}
 
 
-def unreached(session: Session, most: int = 200) -> Sequence[Notice]:
+def unreached(session: Session) -> Sequence[Notice]:
     """Return urgent notices that reached nobody, because nobody meant has a channel."""
     query = (
         sa.select(Notice)
-        .where(Notice.urgent, Notice.reached == 0, Notice.to_kind != REPORTER)
+        .where(Notice.urgent, Notice.reached == 0, Notice.to_kind.not_in(OUTSIDE))
         .order_by(Notice.id.desc())
-        .limit(most)
     )
     return session.scalars(query).all()

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from gridgov.database import Json, Model, UtcDateTime
 
+ACCOUNT = "account"
 WAITING, LEASED, FAILED, SENT, DEAD = "waiting", "leased", "failed", "sent", "dead"
 OPEN = (WAITING, LEASED, FAILED)
 _OPEN = sa.text("state IN ('waiting', 'leased', 'failed')")
@@ -54,7 +55,7 @@ class Notice(Model):
     event_id: Mapped[int | None] = mapped_column(sa.ForeignKey("events.id"))
     rung_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rungs.id"))
     once: Mapped[str | None] = mapped_column(sa.String(60))
-    to_kind: Mapped[str] = mapped_column(sa.String(10))  # person, unit, reporter
+    to_kind: Mapped[str] = mapped_column(sa.String(10))  # person, unit, reporter, account
     to_code: Mapped[str] = mapped_column(sa.String(32))
     template: Mapped[str] = mapped_column(sa.String(40))
     urgent: Mapped[bool]
@@ -70,18 +71,36 @@ class Notice(Model):
 
 
 class Channel(Model):
-    """A way to reach a person; its address is sealed, for it holds a number or a secret."""
+    """A way to reach a person, or an account that is no person's.
+
+    Its address is sealed, for it holds a number or a secret.
+    """
 
     __tablename__ = "channels"
-    __table_args__ = (sa.UniqueConstraint("person_code", "digest"),)
+    __table_args__ = (
+        sa.UniqueConstraint("person_code", "digest"),
+        sa.UniqueConstraint("account_id", "digest"),
+        sa.CheckConstraint("(person_code IS NULL) <> (account_id IS NULL)", "one"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    person_code: Mapped[str] = mapped_column(sa.ForeignKey("people.code"))
+    person_code: Mapped[str | None] = mapped_column(sa.ForeignKey("people.code"))
+    account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id"))
     kind: Mapped[str] = mapped_column(sa.String(20))  # sms, voice, or the scheme of the address
     label: Mapped[str] = mapped_column(sa.String(200))  # the address, masked
     sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
     digest: Mapped[bytes] = mapped_column(sa.LargeBinary)
     added_at: Mapped[datetime] = mapped_column(UtcDateTime())
+
+    @property
+    def holder(self) -> str:
+        """Whose it is, as messages name a recipient."""
+        return self.person_code or of_account(self.account_id)
+
+
+def of_account(key: int | None) -> str:
+    """Return how messages name an account that is no person's; no code of a person has a colon."""
+    return f"{ACCOUNT}:{key}"
 
 
 class Message(Model):
@@ -99,7 +118,8 @@ class Message(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(sa.String(64), unique=True)
-    recipient: Mapped[str] = mapped_column(sa.String(50))  # a person's code, or reporter:NUMBER
+    # A person's code, reporter:NUMBER, or account:ID.
+    recipient: Mapped[str] = mapped_column(sa.String(50))
     channel: Mapped[str] = mapped_column(sa.String(20))  # a channel's id, or sms
     urgent: Mapped[bool]
     park_code: Mapped[str | None] = mapped_column(sa.String(32))  # whose office hours count

@@ -23,6 +23,8 @@ from gridgov.cases.standing import is_reporter
 from gridgov.cases.tables import Attachment, Case, Event, EventText, Reporter
 from gridgov.cases.workflow import OPEN, STEPS
 from gridgov.cases.write import apply, flush
+from gridgov.notices.tables import ACCOUNT, Delivery, Message, Notice, of_account
+from gridgov.notices.tables import OPEN as UNSENT
 from gridgov.people.actors import CLOCK, Actor
 from gridgov.privacy.refusals import NoContact, OnlyTheReporter, StillOpen
 
@@ -46,11 +48,12 @@ def erase(
     """
     doing = {CONTACT: _contact, TEXT: _text, PHOTOS: _photos}
     wanted = [part for part in doing if part in what]
+    # Judged while it still shows whose case it is.
+    scene = scene_of(session, case, actor, at, known)
+    moved = advance(scene, STEPS["erase"])
     done = [part for part in wanted if doing[part](session, case, at, known)]
     if not done:
         return []
-    scene = scene_of(session, case, actor, at, known)
-    moved = advance(scene, STEPS["erase"])
     changes = moved.changes if CONTACT in done else {"status": moved.changes["status"]}
     moved = replace(moved, changes=changes, data={"what": done, "ground": ground})
     apply(session, replace(scene, role=moved.role, step=moved.step), moved, told=False)
@@ -86,7 +89,7 @@ def erase_own(
 def _contact(session: Session, case: Case, at: datetime, known: Known) -> bool:
     gone = session.execute(sa.delete(Reporter).where(Reporter.case_id == case.id))
     linked = case.reporter_account_id is not None or case.firm_code is not None
-    case.reporter_account_id = None
+    account, case.reporter_account_id = case.reporter_account_id, None
     case.firm_code = None
     # By name: visits belong to a room beside this one, and which firm's need it was goes, too.
     heard = sa.table("visit_needs", sa.column("case_id"))
@@ -94,7 +97,30 @@ def _contact(session: Session, case: Case, at: datetime, known: Known) -> bool:
     if case.status not in OPEN:  # whoever has claimed an open wish is still making it come true
         linked = linked or case.claimant_id is not None
         case.claimant_id = None
+    linked = _untold(session, case, account) or linked
     return linked or gone.rowcount > 0  # type: ignore[attr-defined]
+
+
+def _untold(session: Session, case: Case, reporter: int | None) -> bool:
+    """Forget which accounts were told of a case, and give up what they were still to be told.
+
+    While it is open, only what its reporter was told: whoever has claimed it goes on hearing of it.
+    """
+    told = sa.select(Notice.id).where(Notice.case_id == case.id)
+    if still_open := case.status in OPEN:
+        told = told.where(Notice.to_kind != ACCOUNT)
+        whose = Delivery.recipient == of_account(reporter)
+    else:
+        whose = Delivery.recipient.startswith(f"{ACCOUNT}:")
+    gone = sa.delete(Delivery).where(Delivery.notice_id.in_(told), whose)
+    messages = set(session.scalars(gone.returning(Delivery.message_id)))
+    left = sa.exists().where(Delivery.message_id == Message.id)
+    unsent = sa.delete(Message).where(Message.id.in_(messages), Message.state.in_(UNSENT), ~left)
+    session.execute(unsent)
+    if still_open:
+        return False
+    named = sa.delete(Notice).where(Notice.case_id == case.id, Notice.to_kind == ACCOUNT)
+    return session.execute(named).rowcount > 0  # type: ignore[attr-defined, no-any-return]
 
 
 def _text(session: Session, case: Case, at: datetime, known: Known) -> bool:

@@ -17,6 +17,8 @@ from gridgov.cases.known import known
 from gridgov.cases.tables import Attachment, Case, Event, Reporter, Request
 from gridgov.cases.workflow import CLOSED, EVALUATED, MERGED, OPEN, REJECTED, WITHDRAWN
 from gridgov.database import transaction
+from gridgov.notices.own import ended, forget_ended
+from gridgov.notices.tables import ACCOUNT, Channel, Notice
 from gridgov.privacy.data_map import rules
 from gridgov.privacy.erase import CONTACT, JOURNAL, PHOTOS, TEXT, erase, has_text
 from gridgov.privacy.rules import BLANK, REVIEW, Retention
@@ -36,12 +38,14 @@ class Report:
     cases: Counter[str] = field(default_factory=Counter)
     review: int = 0
     requests: int = 0
+    channels: int = 0
     files: int = 0
 
     def dump(self) -> dict[str, int]:
         """Return it as one row of figures."""
         parts = {part: self.cases[part] for part in (CONTACT, TEXT, PHOTOS)}
-        return parts | {"review": self.review, "requests": self.requests, "files": self.files}
+        others = ("review", "requests", "channels", "files")
+        return parts | {name: getattr(self, name) for name in others}
 
 
 def plan(engine: Engine | Connection, settings: Settings, store: Store, at: datetime) -> Report:
@@ -58,6 +62,8 @@ def plan(engine: Engine | Connection, settings: Settings, store: Store, at: date
                 last = found[-1].id
         report.review = len(list(for_review(session, kept, at)))
         report.requests = session.scalar(sa.select(sa.func.count()).where(_old(kept, at))) or 0
+        unused = sa.select(sa.func.count()).select_from(Channel).where(ended())
+        report.channels = session.scalar(unused) or 0
         still = _named(session, without=gone)
     report.files = len(_unnamed(store, still, at))
     return report
@@ -81,6 +87,7 @@ def run(engine: Engine | Connection, settings: Settings, store: Store, at: datet
     with transaction(engine) as session:
         gone = session.execute(sa.delete(Request).where(_old(kept, at)))
         report.requests = gone.rowcount  # type: ignore[attr-defined]
+        report.channels = forget_ended(session)
         report.review = len(list(for_review(session, kept, at)))
     report.files = sweep_files(engine, store, at)
     with transaction(engine) as session:
@@ -103,6 +110,7 @@ def _due(
             Case.reporter_account_id.is_not(None),
             Case.firm_code.is_not(None),
             Case.claimant_id.is_not(None),
+            sa.exists().where(Notice.case_id == Case.id, Notice.to_kind == ACCOUNT),
         ),
         TEXT: has_text(),
         PHOTOS: sa.exists().where(Attachment.case_id == Case.id),

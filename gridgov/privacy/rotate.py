@@ -43,7 +43,7 @@ class Sealed:
 
 # Besides the contacts, which name their key and have hashes beside.
 OTHERS: dict[str, Sealed] = {
-    "channels.sealed": Sealed(Channel, "sealed", lambda row: channels.bound_to(row.person_code)),
+    "channels.sealed": Sealed(Channel, "sealed", channels.bound_to),
     "webhooks.sealed": Sealed(Webhook, "sealed", lambda row: webhooks.bound_to(row.url)),
     "unit_endpoints.sealed": Sealed(UnitEndpoint, "sealed", endpoints.bound_to),
     "firm_contacts.sealed": Sealed(FirmContact, "sealed", firms.bound_to),

@@ -19,8 +19,9 @@ from gridgov.cases.contact import Contact, e164, findable, unseal
 from gridgov.cases.known import Known
 from gridgov.cases.tables import Attachment, Case, Event, Reporter
 from gridgov.notices.channels import address_of
-from gridgov.notices.tables import Channel, Message
+from gridgov.notices.tables import Channel, Delivery, Message, Notice, of_account
 from gridgov.people.roles import Role
+from gridgov.people.tables import Account
 from gridgov.privacy.data_map import notice, rules
 from gridgov.privacy.erase import CONTACT, JOURNAL, PHOTOS, TEXT, erase
 from gridgov.privacy.refusals import NothingHeld, PhoneWrong
@@ -38,6 +39,7 @@ OF_ITEM = (
     "accuracy_m", "result", "reported_at", "closed_at",
 )  # fmt: skip
 SHORTEST = 5
+CHANNEL = "channel"
 ITEM = "joint"  # the channel of what was no case of anybody's own before
 
 
@@ -56,9 +58,9 @@ class Held(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What became of one case: what was erased, or why not and until when."""
+    """What became of one case or channel: what was erased, or why not and until when."""
 
-    number: str
+    number: str  # of a channel its address, masked
     erased: Sequence[str]
     refused: str | None = None  # open, recourse
     until: datetime | None = None
@@ -102,7 +104,7 @@ def held(session: Session, who: str, at: datetime, known: Known, language: str) 
         "made_at": at,
         "notice": notice(collected, known.settings, language),
         "cases": cases,
-        "channels": channels,
+        "channels": [_channel(session, one) for one in channels],
     }
     _note(session, at, known, "subject_export", cases=len(cases), channels=len(channels))
     return Held(told, files)
@@ -119,7 +121,15 @@ def _case(session: Session, found: Found, files: dict[str, str]) -> dict[str, An
     given = [one for one in attached if one.audience == "reporter"]
     names = [f"files/{case.number}-{one.id}.{one.media_type.rpartition('/')[2]}" for one in given]
     files.update({name: one.digest for name, one in zip(names, given, strict=True)})
-    sent = sa.select(Message).where(Message.recipient == f"reporter:{case.number}")
+    to_account = (
+        sa.select(Delivery.message_id)
+        .join(Notice, Notice.id == Delivery.notice_id)
+        .where(Notice.case_id == case.id, Notice.to_kind == "reporter")
+        .where(Delivery.recipient == of_account(case.reporter_account_id))
+    )
+    sent = sa.select(Message).where(
+        sa.or_(Message.recipient == f"reporter:{case.number}", Message.id.in_(to_account))
+    )
     return {name: getattr(case, name) for name in CASE} | {
         "place": _place(case),
         "items": [
@@ -153,16 +163,23 @@ def _event(event: Event) -> dict[str, Any]:
     return {name: getattr(event, name) for name in shown} | {"by_reporter": own} | data
 
 
-def _channels(session: Session, who: str, known: Known) -> list[dict[str, Any]]:
-    """Return the channels of staff that have this number or address."""
+def _channel(session: Session, one: Channel) -> dict[str, Any]:
+    whose = {"person": one.person_code}
+    if one.account_id is not None:
+        whose = {"account": session.get_one(Account, one.account_id).login}
+    return {"kind": one.kind, "added_at": one.added_at} | whose
+
+
+def _channels(session: Session, who: str, known: Known) -> list[Channel]:
+    """Return the channels, of staff and of accounts, that have this number or address."""
     keys, country = known.settings.keys, known.settings.phone_country
     found = []
     for row in session.scalars(sa.select(Channel).order_by(Channel.id)):
-        kind, address = address_of(session, keys, row.person_code, row.id) or ("", "")
+        _, address = address_of(session, keys, row.holder, row.id) or ("", "")
         number = address.partition(":")[2]
         same = e164(number, country) == e164(who, country) if number.lstrip("+").isdigit() else None
         if same or ("@" in who and who.casefold() in address.casefold()):
-            found.append({"kind": kind, "person": row.person_code, "added_at": row.added_at})
+            found.append(row)
     return found
 
 
@@ -182,10 +199,15 @@ def erase_all(session: Session, who: str, at: datetime, known: Known) -> list[An
         if kept.of_text(case.kind, case.category_code) == BLANK:
             parts.append(TEXT)
         answers.append(Answer(case.number, erase(session, case, parts, "request", at, known)))
-    if not answers:
+    own = [one for one in _channels(session, who, known) if one.account_id is not None]
+    if not answers and not own:
         raise NothingHeld
     refused = sum(1 for one in answers if one.refused)
-    _note(session, at, known, "subject_erasure", cases=len(answers), refused=refused)
+    counts = {"cases": len(answers), "refused": refused, "channels": len(own)}
+    for one in own:  # by consent, which is taken back; by those of staff they are called to work
+        session.delete(one)
+        answers.append(Answer(one.label, (CHANNEL,)))
+    _note(session, at, known, "subject_erasure", **counts)
     return answers
 
 

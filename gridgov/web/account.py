@@ -1,4 +1,4 @@
-"""One's own account: password, second factor, passkeys, sessions on other devices, tokens."""
+"""One's own account: password, second factor, passkeys, sessions, tokens, and how one is told."""
 
 from __future__ import annotations
 
@@ -14,12 +14,15 @@ from gridgov.database import transaction
 from gridgov.errors import GridgovError
 from gridgov.faces import limits, signing
 from gridgov.faces.auth import now
+from gridgov.notices.own import add_own, own_channels, remove_own
+from gridgov.notices.send import Sender
 from gridgov.people import passkeys
 from gridgov.people.noted import note
 from gridgov.people.own_tokens import make_token, revoke_token, tokens_of
 from gridgov.people.sessions import Standing, end_session, sessions_of
 from gridgov.people.tokens import USUAL
 from gridgov.web import forms
+from gridgov.web.admin_words import CHANNELS, called
 from gridgov.web.blueprint import blueprint
 from gridgov.web.forms import Wrong
 from gridgov.web.shell import visiting
@@ -38,7 +41,7 @@ def account() -> Answer:
 @blueprint.post(ADDRESS)
 @limits.sign_ins()
 def change_account() -> Answer:
-    """Do one thing: end a session, make or revoke a token, drop a passkey, renew the factor."""
+    """Do one thing: end a session, make a token or channel or drop it, renew the factor."""
     here = signing.required()
     if request.form.get("act") == "factor":
         return enrolling()
@@ -63,6 +66,12 @@ def _do(here: Standing, given: MultiDict[str, str]) -> str | None:
                 revoke_token(session, keys, here.account, key, at)
             case "drop":
                 passkeys.remove(session, keys, here.account, key, at)
+            case "unchannel":
+                remove_own(session, keys, here.account, key, at)
+            case "channel":
+                phones = Sender.of(installation().settings).phones
+                typed = given.get("address", "")
+                add_own(session, keys, here.account, typed, at, phones=phones)
             case "token":
                 label = given.get("label", "").strip()[:100] or "-"
                 until = at + timedelta(days=DAYS)
@@ -77,6 +86,10 @@ def _shown(here: Standing, *, wrong: Wrong | None = None, secret: str | None = N
             "sessions": sessions_of(session, here.account, at),
             "tokens": tokens_of(session, here.account, at),
             "passkeys": passkeys.passkeys_of(session, here.account),
+            "channels": [
+                (one, called(CHANNELS, one.kind)) for one in own_channels(session, here.account)
+            ],
+            "typed": request.form.get("address") if wrong else None,
         }
         return visit.page(
             "account.html",

@@ -15,12 +15,13 @@ from gridgov.faces.serve import Serving
 from gridgov.jobs.standing import standing
 from gridgov.language import say, speaks
 from gridgov.notices import claim, webhooks
-from gridgov.notices.channels import list_channels
+from gridgov.notices.channels import kinds, list_channels
 from gridgov.web import forms
 from gridgov.web.admin import onward, shown
 from gridgov.web.admin_words import CHANNELS, JOBS, called
 from gridgov.web.blueprint import blueprint
 from gridgov.web.forms import Wrong
+from gridgov.web.meeting_forms import is_key
 from gridgov.web.shell import Visit, visiting
 from gridgov.words import N_
 
@@ -66,7 +67,7 @@ def admin_channels() -> Answer:
     with visiting() as visit:
         s = visit.serving
         people = [
-            (_person(s, one.person_code), called(CHANNELS, one.kind), one.label)
+            (_person(s, one.holder), called(CHANNELS, one.kind), one.label)
             for one in list_channels(s.session, None)
         ]
         systems = [
@@ -131,20 +132,27 @@ def admin_state() -> Answer:
 
 def _dead(visit: Visit, wrong: Wrong) -> Answer:
     s = visit.serving
-    kinds = {str(one.id): one.kind for one in list_channels(s.session, None)}
+    before = request.args.get("before", "")
+    letters = claim.dead_letters(s.session, MOST + 1, int(before) if is_key(before) else None)
+    more, letters = len(letters) > MOST, letters[:MOST]
+    by = kinds(s.session, (one.channel for one in letters))
     found = [
         {
             "id": one.id,
             "at": one.created_at,
             "to": _person(s, one.recipient),
-            "channel": called(CHANNELS, kinds.get(one.channel, one.channel)),
+            "channel": called(CHANNELS, by.get(one.channel, one.channel)),
             "error": one.error or "",
         }
-        for one in claim.dead_letters(s.session, MOST)
+        for one in letters
     ]
     done = request.args.get("done")
     code = 422 if wrong else 200
-    return shown(visit, "admin_dead.html", DEAD, code, errors=wrong, dead=found, done=done)
+    return shown(
+        visit, "admin_dead.html", DEAD, code,
+        errors=wrong, dead=found, done=done, number=claim.dead_number(s.session),
+        next=letters[-1].id if more else None,
+    )  # fmt: skip
 
 
 def _category(s: Serving, one: CategoryFacts) -> tuple[Any, ...]:

@@ -60,6 +60,8 @@ VERBS = {
     "passkey_removed": N_("Passkey removed"),
     "identity_linked": N_("Linked to the identity provider"),
     "identity_unlinked": N_("Unlinked from the identity provider"),
+    "channel_added": N_("Channel added by its owner"),
+    "channel_removed": N_("Channel removed by its owner"),
     "token_made": N_("Token made"),
     "token_revoked": N_("Token revoked"),
     "tokens_revoked": N_("All tokens revoked"),

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from gridgov import schema
 from gridgov.database import make_engine
 
-HEAD = "0025"
+HEAD = "0026"
 
 
 def facts(engine: Engine) -> dict[str, Any]:

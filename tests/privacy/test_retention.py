@@ -35,7 +35,8 @@ from tests.support.desk import REPORTER, trying
 from tests.support.town import IN_G1, Town
 
 WORDS = "unmistakable words of a reporter"
-NOTHING = {"contact": 0, "text": 0, "photos": 0, "review": 0, "requests": 0, "files": 0}
+NOTHING = {"contact": 0, "text": 0, "photos": 0, "review": 0, "requests": 0,
+           "channels": 0, "files": 0}  # fmt: skip
 
 
 def rows(archive: Archive) -> dict[str, int]:

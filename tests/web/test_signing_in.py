@@ -205,6 +205,26 @@ def test_ones_own_account_on_the_phone(phone: Page, live: Live, axe: Axe) -> Non
     assert fits(phone)
 
 
+def test_how_one_is_told_is_kept_by_oneself(phone: Page, live: Live, axe: Axe) -> None:
+    live.sign_in(phone.context, "resident")
+    phone.goto("/account")
+    ours = phone.locator("section", has=phone.get_by_role("heading", name="通知方式"))
+    field = phone.get_by_label("手机号或群机器人地址")
+    field.fill("https://evil.example/robot/send?access_token=abc0123456789")
+    ours.get_by_role("button", name="添加").tap()
+    expect(phone.locator(".errors a")).to_have_attribute("href", "#f-address")
+    expect(field).to_have_value("https://evil.example/robot/send?access_token=abc0123456789")
+    axe(phone, "account-channel-wrong")
+    field.fill("https://oapi.dingtalk.com/robot/send?access_token=abc0123456789")
+    ours.get_by_role("button", name="添加").tap()
+    expect(ours.locator("li")).to_contain_text("钉钉")
+    expect(ours.locator("li")).not_to_contain_text("abc0123456789")
+    axe(phone, "account-channel")
+    assert fits(phone)
+    ours.get_by_role("button", name="移除").tap()
+    expect(ours.locator("li")).to_have_count(0)
+
+
 def test_an_account_is_shown_to_its_session_only(shared_town: Town) -> None:
     headers = {"Authorization": f"Bearer {shared_town.tokens['member']}"}
     for answer in (
