@@ -7,12 +7,11 @@ steps are only being offered: then it judges the rest.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 
 from gridgov.cases import refusals as no
 from gridgov.cases.checklist import letter_dated, paper_in_order, transfer_only
 from gridgov.cases.claiming import claimable, claimed_stays, for_claimant, own_claim
-from gridgov.cases.clocks import clocks
 from gridgov.cases.facts import Past, Scene
 from gridgov.cases.guards_of_closing import (
     caller_impartial,
@@ -39,10 +38,20 @@ from gridgov.cases.guards_of_joint import (
     of_joint,
     target_joint,
 )
+from gridgov.cases.guards_of_requests import (
+    PENDING,
+    asks_before_limit,
+    extensions_left,
+    leader_before_acceptance,
+    nothing_pending,
+    pending,
+    returnable,
+    suspension_ahead,
+    suspensions_left,
+)
 from gridgov.cases.standing import units_about
 from gridgov.cases.workflow import (
     CLOCK,
-    DISPATCHED,
     DISPATCHER,
     ENDED,
     HANDLER,
@@ -56,8 +65,6 @@ from gridgov.worktime.rules import Kind, Limit, within
 
 THREE_DAYS = Limit(Kind.WORKING_DAYS, 3)
 RECOURSE = timedelta(days=15)
-SUSPENDED_DAYS = 365
-PENDING = ("return", "extension", "suspension", "joint")
 
 
 def another_decides(scene: Scene) -> None:
@@ -164,81 +171,6 @@ def within_unit(scene: Scene) -> None:
             raise no.OutsideUnit(field="person")
 
 
-def nothing_pending(scene: Scene) -> None:
-    """One request at a time."""
-    if scene.case.pending:
-        raise no.AlreadyPending
-
-
-def returnable(scene: Scene) -> None:
-    """What the street assigned finally stays."""
-    if scene.case.final:
-        raise no.NotReturnable
-
-
-def _pending(kind: str) -> Callable[[Scene], None]:
-    def guard(scene: Scene) -> None:
-        if not scene.case.pending or scene.case.pending["kind"] != kind:
-            raise no.NothingPending
-
-    guard.__doc__ = f"A request for {kind} waits."
-    return guard
-
-
-def leader_before_acceptance(scene: Scene) -> None:
-    """A leader recalls only what nobody has accepted."""
-    if scene.role is LEADER and scene.status is not DISPATCHED:
-        raise no.LeaderTooLate
-
-
-def asks_before_limit(scene: Scene) -> None:
-    """An extension is asked for while there is still something to extend."""
-    if scene.ladder is None:
-        return
-    found = clocks(scene.past, scene.category, scene.ladder, scene.calendar)
-    running = next((one for one in found if one.name == "handle" and one.running), None)
-    due = running.due(scene.calendar) if running else None
-    if due is not None and scene.at.replace(microsecond=0) > due.at:
-        raise no.LimitPassed
-
-
-def extensions_left(scene: Scene) -> None:
-    """At most two a round."""
-    if scene.count("extend") >= 2:
-        raise no.ExtensionsUsed
-
-
-def suspensions_left(scene: Scene) -> None:
-    """At most two a round, and 365 days together."""
-    if scene.count("suspend") >= 2:
-        raise no.SuspensionsUsed
-    until = scene.given.get("resume_on")
-    if until is None:
-        return
-    days = (until - scene.at.astimezone(scene.calendar.zone).date()).days
-    if days < 1 or _suspended_before(scene) + days > SUSPENDED_DAYS:
-        raise no.SuspensionTooLong(field="resume_on")
-
-
-def _suspended_before(scene: Scene) -> int:
-    """Count the days of this round's suspensions that were, each begun day whole."""
-    days, since = 0, None
-    for event in scene.this_round:
-        if event.step == "suspend":
-            since = event.at
-        elif event.step == "resume" and since:
-            days += -((since - event.at) // timedelta(days=1))
-    return days
-
-
-def suspension_ahead(scene: Scene) -> None:
-    """What would resume today or has already is not suspended any more."""
-    until = (scene.case.pending or {}).get("resume_on")
-    today = scene.at.astimezone(scene.calendar.zone).date()
-    if until and date.fromisoformat(until) <= today:
-        raise no.SuspensionTooLong
-
-
 def photo_or_why(scene: Scene) -> None:
     """Where the category asks for a photo of the result."""
     asks = scene.category is not None and scene.category.photo != "none"
@@ -316,4 +248,4 @@ GUARDS: dict[str, Callable[[Scene], None]] = {
         letter_dated,
     )
 }  # fmt: skip
-GUARDS |= {f"{kind}_pending": _pending(kind) for kind in PENDING}
+GUARDS |= {f"{kind}_pending": pending(kind) for kind in PENDING}
