@@ -40,9 +40,11 @@ class Link(NamedTuple):
 
     label: str
     address: str
-    here: bool
+    here: str  # for aria-current: the page itself, or "true" for a page below it
 
 
+# What is reached from a page of the navigation but does not stand below its address.
+BELOW = {"web.visits": ("/firms",)}
 # The first one that is somebody's is the page that they begin with.
 NAV = (
     Entry(N_("What needs deciding"), "web.committee", frozenset({Role.COMMITTEE})),
@@ -68,10 +70,17 @@ NAV = (
 def links(actor: Actor) -> list[Link]:
     """Return the navigation of whoever looks."""
     return [
-        Link(one.label, url_for(one.endpoint), request.endpoint == one.endpoint)
+        Link(one.label, address := url_for(one.endpoint), _here(one.endpoint, address))
         for one in NAV
         if one.endpoint in current_app.view_functions and one.shown(actor)
     ]
+
+
+def _here(endpoint: str, address: str) -> str:
+    if request.endpoint == endpoint:
+        return "page"
+    below = (f"{address}/", *(f"{one}/" for one in BELOW.get(endpoint, ())))
+    return "true" if f"{request.path}/".startswith(below) else ""
 
 
 def first_page(actor: Actor) -> str | None:

@@ -102,3 +102,22 @@ def test_filters_stand_when_the_language_is_chosen(desk: Page) -> None:
     desk.goto("/wishes?state=claimed")
     desk.get_by_role("button", name="English").click()
     expect(desk).to_have_url(re.compile(r"/wishes\?state=claimed$"))
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "label", "where"),
+    [
+        ("organiser", "/visits", "Visits", "page"),
+        ("organiser", "/visits/new", "Visits", "true"),
+        ("organiser", "/firms", "Visits", "true"),
+        ("dispatcher", "/meetings/new", "Meetings", "true"),
+        ("dispatcher", "/queue", "Queue", "page"),
+    ],
+)
+def test_the_navigation_tells_on_or_below_which_page_one_is(
+    shared_town: Town, who: str, path: str, label: str, where: str
+) -> None:
+    headers = shared_town.headers(who) | {"Accept-Language": "en"}
+    bar = shared_town.client.get(path, headers=headers).text.partition('<div class="bar">')[2]
+    found = re.findall(r'aria-current="(\w+)">([^<]+)<', bar.partition("</div>")[0])
+    assert found == [(where, label)]
