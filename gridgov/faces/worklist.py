@@ -53,6 +53,9 @@ NEXT = {
     CHECKING: N_("then it is closed and evaluated"),
 }
 OF_JOINT = N_("then it is closed, once each item is")
+# A membership transfer nobody checks: whoever asked for it confirms it.
+TO_CONFIRM = N_("the reporter to confirm it")
+CONFIRMED = N_("then the reporter confirms it")
 OF_UNIT = frozenset({DISPATCHED, HANDLING, SUSPENDED})
 
 
@@ -117,6 +120,8 @@ def left(scene: Scene, clock: dict[str, Any]) -> str | None:
     hours = abs(seconds) / HOUR
     amount = f"{hours:.1f}" if hours < FEW_HOURS else f"{hours:.0f}"
     said = say(N_("%(n)s working hours"), {"n": amount.removesuffix(".0")})
+    if hours < 1:
+        said = say(N_("%(span)s of working time"), {"span": spoken.span(seconds)})
     if abs(seconds) >= 2 * day:
         said = say(N_("%(n)s working days"), {"n": f"{abs(seconds) / day:.1f}".removesuffix(".0")})
     return say(N_("%(span)s left") if seconds >= 0 else N_("%(span)s over"), {"span": said})
@@ -177,6 +182,8 @@ def cards(scene: Scene) -> list[str]:
 def waits_for(known: Known, scene: Scene) -> str:
     """Return whom a case waits for now, and for what."""
     message = WAITS.get(scene.status)
+    if _transfer(scene) and scene.status == CHECKING:
+        message = TO_CONFIRM
     return say(message, {"who": _who(known, scene)}) if message else ""
 
 
@@ -184,7 +191,13 @@ def comes_next(scene: Scene) -> str:
     """Return what comes after that."""
     jointly = scene.case.joint and scene.status == HANDLING
     message = OF_JOINT if jointly else NEXT.get(scene.status)
+    if _transfer(scene) and scene.status == HANDLING:
+        message = CONFIRMED
     return say(message) if message else ""
+
+
+def _transfer(scene: Scene) -> bool:
+    return scene.category is not None and scene.category.transfer
 
 
 def _who(known: Known, scene: Scene) -> str:
