@@ -55,7 +55,7 @@ def installation() -> Installation:
 def create_app(settings: Settings | None = None, environ: Mapping[str, str] | None = None) -> Flask:
     """Build the application; raises with a sentence where it cannot."""
     from gridgov import api, ogc, open311, web
-    from gridgov.faces import access
+    from gridgov.faces import gate
 
     settings = settings or load(environ if environ is not None else os.environ)
     keeping()  # a mistake in the office hours stops the start, not a request
@@ -85,5 +85,5 @@ def create_app(settings: Settings | None = None, environ: Mapping[str, str] | No
     web.init(app, settings)
     open311.init(app, settings)
     ogc.init(app, settings)
-    access.check(app)
+    gate.check(app)
     return app

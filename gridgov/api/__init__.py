@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from gridgov.api import openapi, wire
-from gridgov.faces import access, cookie, headers, limits, origin, problems
+from gridgov.faces import cookie, gate, headers, limits, origin, problems
 from gridgov.settings import Settings
 
 PREFIX = "/api/v1"
@@ -77,5 +77,5 @@ def init(app: Flask, settings: Settings) -> None:
     problems.init(app)
     headers.init(app)
     origin.init(app)
-    access.init(app)
+    gate.init(app)
     limits.init(app, settings)

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from gridgov.api.schemas import text
 from gridgov.api.wire import Blueprint
 from gridgov.errors import GridgovError
-from gridgov.faces import access, limits, provider, signing
+from gridgov.faces import gate, limits, provider, signing
 
 blueprint = Blueprint("provider", __name__, description="Signing in with the office's provider")
 ALSO = {"x-also": (401, 403, 404)}
@@ -57,10 +57,10 @@ def back(query: dict[str, str]) -> Response:
     try:
         opened, after = provider.finish()
     except GridgovError as error:
-        if access.SIGN_IN not in current_app.view_functions:
+        if gate.SIGN_IN not in current_app.view_functions:
             raise
         # A person waits in a browser: the page of signing in says what went wrong.
-        return redirect(url_for(access.SIGN_IN, refused=type(error).__name__), 303)
+        return redirect(url_for(gate.SIGN_IN, refused=type(error).__name__), 303)
     answer = redirect(after, 303, Response=FlaskResponse)
     answer.delete_cookie(provider.COOKIE)
     return signing.answer(answer, opened)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from gridgov.app import installation
 from gridgov.cases.known import Known, known
 from gridgov.database import transaction
-from gridgov.faces import access, limits
+from gridgov.faces import gate, limits
 from gridgov.faces.auth import for_case, maybe_signed_in, note_use, now, unnoted
 from gridgov.people.actors import ANYONE, Actor
 
@@ -43,7 +43,7 @@ def serving(
         else:
             with limits.guesses(number, code):
                 actor = for_case(session, number, at, code)
-        access.hold(actor)
+        gate.hold(actor)
         yield Serving(session, at, known(session, installation().settings), actor)
         if write:
             note_use(session, at)

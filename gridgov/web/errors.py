@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from gridgov.faces import access, problems
+from gridgov.faces import gate, problems
 from gridgov.language import say
 from gridgov.people.sessions import AWAITED
 from gridgov.words import N_
@@ -58,7 +58,7 @@ def _page(body: dict[str, Any]) -> Response:
     if status == 405 and request.method == "GET":
         return Response(status=303, headers={"Location": above(request.path)})
     if status == 401 or body["type"].rpartition(":")[2] in HALF:
-        return Response(status=303, headers={"Location": access.to_sign_in().location or "/"})
+        return Response(status=303, headers={"Location": gate.to_sign_in().location or "/"})
     now = say(WHAT_NOW.get(status, WHAT_NOW[422 if status < 500 else 500]))
     # Without the database: an error page must stand when nothing else does.
     text = render_template("error.html", problem=body, what_now=now)

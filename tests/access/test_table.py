@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from gridgov.faces import access
+from gridgov.faces import gate
 from gridgov.faces.access import ACCOUNT, BY_CODE, PUBLIC, SESSION, TABLE, Line
 from gridgov.insight.behind import NUMBERS
 from gridgov.people.roles import Role
@@ -186,11 +186,11 @@ def test_a_case_exists_for_its_reporter_and_those_in_scope_alone(shared_town: To
 def test_the_table_is_whole(shared_town: Town) -> None:
     app = Flask("another")
     app.add_url_rule("/new", "new", lambda: "new")
-    with pytest.raises(access.RouteWithoutLine, match="GET new"):
-        access.check(app)
-    access.check(shared_town.app)
-    with pytest.raises(access.LineWithoutRoute):
-        access.check(Flask("empty", static_folder=None))
+    with pytest.raises(gate.RouteWithoutLine, match="GET new"):
+        gate.check(app)
+    gate.check(shared_town.app)
+    with pytest.raises(gate.LineWithoutRoute):
+        gate.check(Flask("empty", static_folder=None))
 
 
 def test_each_role_reaches_as_far_as_it_says() -> None:
