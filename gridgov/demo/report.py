@@ -73,7 +73,7 @@ class Reports:
         address = self._address(rng, genre.place, firm, category)
         location = _located(rng, channel, point, address, wide=genre.place == genres.UNCERTAIN)
         said = self.ground.words
-        text = said.fill(rng, rng.choice(said.asked[category.code]), firm.name)
+        text = said.fill(rng, rng.choice(said.asked[category.code]), firm.name, address)
         kind = self._said(rng, genre, category)
         who = {"patrol": "member", "visit": "organiser"}.get(channel) or BY_STAFF.get(channel, "")
         named = who and kind and category.kind == "enterprise" and not genre.anonymous
@@ -103,11 +103,11 @@ class Reports:
         """Make a second report of the same thing, by somebody else, from a few steps away."""
         said, code = self.ground.words, before.category.code
         firm = self.ground.firms[before.index]
-        point = self._beside(rng, before)
+        point, address = self._beside(rng, before), before.draft.location.address
         draft = replace(
             before.draft,
-            description=said.fill(rng, rng.choice(said.asked[code]), firm.name),
-            location=_located(rng, "wechat", point, before.draft.location.address),
+            description=said.fill(rng, rng.choice(said.asked[code]), firm.name, address),
+            location=_located(rng, "wechat", point, address),
             contact=self._contact(rng, "wechat"),
             channel="wechat",
             external_ref=None,

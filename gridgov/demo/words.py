@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+
+HOUSE = re.compile(r"(\d+)号")
 
 
 @dataclass(frozen=True)
@@ -24,9 +27,17 @@ class Words:
         """Return one of an occasion's sentences."""
         return self.fill(rng, rng.choice(self.said[occasion]))
 
-    def fill(self, rng: Random, text: str, firm: str | None = None) -> str:
-        """Put a road, a house number and a firm where a sentence asks for them."""
-        road, number = rng.choice(self.roads), rng.randint(1, 298)
+    def fill(
+        self, rng: Random, text: str, firm: str | None = None, address: str | None = None
+    ) -> str:
+        """Put a road, a house number and a firm where a sentence asks for them.
+
+        Road and number are the address's, so that nobody writes of another place than they name.
+        """
+        road, number = rng.choice(self.roads), str(rng.randint(1, 298))
+        if address and (here := next((one for one in self.roads if address.startswith(one)), None)):
+            house = HOUSE.match(address, len(here))
+            road, number = here, house[1] if house else number
         return text.format(road=road, n=number, firm=firm or rng.choice(self.firms))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from datetime import timedelta
 from itertools import pairwise
@@ -125,6 +126,20 @@ def test_every_peculiarity_is_there(told: Told) -> None:
         digests = set(session.scalars(sa.select(Attachment.digest)))
     store = LocalFolder(told.settings.files)
     assert all(store.get(digest).startswith(b"\xff\xd8") for digest in digests)
+
+
+def test_what_is_reported_tells_of_the_place_that_it_names(told: Told) -> None:
+    """Unless the place was put right afterwards."""
+    past, road = histories(told), re.compile(r"(示例\S{1,4}?路)(\d+号)?")
+    compared = 0
+    for case in cases(told):
+        here = road.match(case.address or "")
+        said = road.search(case.description or "")
+        if here and said and not any(one.step == "amend" for one in past[case.id]):
+            assert said[1] == here[1], (case.description, case.address)
+            assert not (said[2] and here[2]) or said[2] == here[2]
+            compared += 1
+    assert compared > 20
 
 
 def test_a_second_start_changes_nothing(told: Told) -> None:
