@@ -10,31 +10,27 @@ from urllib.parse import parse_qsl, urlencode
 from flask import Response, request
 from werkzeug.wrappers import Response as Answer
 
-from gridgov.cases import numbers, show
+from gridgov.cases import numbers
 from gridgov.cases.act import Wish, act, find, scene_of
-from gridgov.cases.facts import Scene
 from gridgov.cases.find import Wanted
-from gridgov.cases.queue import PILES, SENDING, STEPS, Queued, queue
-from gridgov.cases.suggest import Suggestion, suggested
+from gridgov.cases.queue import PILES, queue
+from gridgov.cases.suggest import suggested
 from gridgov.cases.workflow import OPEN, REPORTED, STATUS_LABELS
 from gridgov.errors import BadInput, GridgovError
 from gridgov.faces import worklist
-from gridgov.faces.said import asked
-from gridgov.faces.step_forms import forms as step_forms
 from gridgov.language import say, sentence, speaks
 from gridgov.people.saved_filters import filters_of, forget_filter, keep_filter
 from gridgov.web import forms
 from gridgov.web.blueprint import blueprint
 from gridgov.web.forms import FormWrong, Wrong
 from gridgov.web.live import queue_mark
+from gridgov.web.queue_lines import led, line_of
 from gridgov.web.shell import Visit, visiting
-from gridgov.web.typed import form_of, of_step
 from gridgov.words import N_
 
 FILTERS = ("q", "status", "grid", "unit", "category", "channel", "state", "pile")
 STATES = {"late": N_("Late"), "soon": N_("Due soon")}
 LONGEST = 100
-WORDS = 80
 MOST_AT_ONCE = 50
 CHANNELS = {
     "web": N_("Web page"), "wechat": N_("WeChat"), "telephone": N_("Telephone"),
@@ -181,24 +177,6 @@ def _again(
         return _page(visit, filters, status=422, wrong=wrong, typed=typed)
 
 
-def _led(wrong: Wrong, lines: list[dict[str, Any]], typed: Mapping[str, Any]) -> Wrong:
-    """Return what is wrong, leading to the line where it was typed, if that still stands here."""
-    number, step = typed.get("number", ""), typed.get("given", {}).get("step", "")
-    line = next((one for one in lines if one["number"] == number), None)
-    if not number or line is None:
-        return wrong
-    form = form_of(line["forms"], step)
-    asked = [one for one in form["fields"] if shown_in_line(one)] if form else []
-    else_to = f"act-{number}-{step}" if form else f"case-{number}"
-    made = form and form | {"fields": asked, "photo": False}
-    return of_step(wrong, made, of=f"{number}-", else_to=else_to)
-
-
-def shown_in_line(field: Mapping[str, Any]) -> bool:
-    """Tell whether the queue asks for a field; the case's page asks for all."""
-    return field["required"] or field["name"] in ("text", "reason")
-
-
 def _page(
     visit: Visit,
     filters: Mapping[str, str],
@@ -210,7 +188,7 @@ def _page(
     s = visit.serving
     mark = queue_mark(visit)
     found = queue(s.session, _wanted(filters), s.actor, s.at, s.known)
-    lines = [_line(visit, one) for one in found.cases]
+    lines = [line_of(visit, one) for one in found.cases]
     counts = Counter(line["pile"] for line in lines)
     states = Counter(line["state"] for line in lines)
     if state := filters.get("state"):
@@ -238,50 +216,9 @@ def _page(
         back=urlencode(filters),
         choices=_choices(visit),
         kept=filters_of(s.session, visit.actor.account) if visit.actor.account else [],
-        errors=_led(wrong or [], lines, more.get("typed") or {}),
+        errors=led(wrong or [], lines, more.get("typed") or {}),
         **({"typed": {}, "many": None, "done": None} | more),
     )
-
-
-def _line(visit: Visit, one: Queued) -> dict[str, Any]:
-    known, scene = visit.serving.known, one.scene
-    line = worklist.line(known, scene)
-    units = suggested(scene) if one.steps & SENDING else []
-    return line | {
-        "pile": one.pile,
-        "words": _words(scene),
-        "left": line["left"] or worklist.left_by_wall(line),
-        "suggested": [_suggestion(visit, unit) for unit in units[:1]],
-        "forms": [_short(form, units) for form in step_forms(scene, STEPS)] if one.steps else [],
-        "asked": asked(known, scene),
-    }
-
-
-def _words(scene: Scene) -> str:
-    """Return how it was said, cut short, as far as whoever looks may read it."""
-    case = scene.case
-    said = case.summary or (case.description if show.original_text(scene) else None) or ""
-    return " ".join(said.split())[:WORDS]
-
-
-def _suggestion(visit: Visit, one: Suggestion) -> dict[str, Any]:
-    """Return a unit with why it is suggested and who of it is on duty now."""
-    known = visit.serving.known
-    called = known.office.called_now(one.unit, visit.serving.at.astimezone(visit.zone))
-    names = [known.office.people[code].name for code in called if code in known.office.people]
-    return {"name": one.name, "why": say(one.why), "on_duty": names[:2]}
-
-
-def _short(form: dict[str, Any], units: list[Suggestion]) -> dict[str, Any]:
-    """Offer only the suggested units in the list; the case's own page offers all."""
-    if form["name"] == "open_joint":  # any unit may lead
-        return form
-    codes = {one.unit for one in units}
-    for field in form["fields"]:
-        if field["name"] == "unit" and codes:
-            field["options"] = [option for option in field["options"] if option[0] in codes]
-            field["value"] = units[0].unit
-    return form
 
 
 def _tabs(
