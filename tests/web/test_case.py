@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.support.town import Town
-from tests.web.conftest import Axe, Live, fits, shoot
+from tests.web.conftest import DESK, Axe, Live, fits, opened_page, shoot
 
 
 def lamp(town: Town, description: str = "路灯不亮") -> str:
@@ -140,7 +140,7 @@ def test_what_somebody_else_did_shows_while_one_types(
     field = desk.locator("#f-submit-result")
     field.fill("正在写")
     live.town.step(number, "dispatcher", "comment", text="请加快")
-    expect(desk.locator("#changed")).to_contain_text("留言", timeout=15_000)
+    expect(desk.locator("#changed")).to_contain_text("留言")
     expect(desk.locator(".timeline")).to_contain_text("请加快")
     expect(field).to_have_value("正在写")
     expect(field).to_be_focused()
@@ -166,8 +166,26 @@ def test_what_happens_between_the_page_and_its_first_look_is_not_missed(
 
     one.route("**/live/case/*", first)
     one.goto(f"/cases/{number}")
-    expect(one.locator("#changed")).to_contain_text("留言", timeout=15_000)
+    expect(one.locator("#changed")).to_contain_text("留言")
     expect(one.locator(".timeline")).to_contain_text("刚到的话")
+
+
+def test_news_that_did_not_come_through_is_asked_for_again(browser: Browser, live: Live) -> None:
+    number = handled(live.town)
+    lost: list[str] = []
+
+    def broken(route: Route) -> None:
+        lost.append(route.request.url)
+        route.abort("connectionreset")
+
+    # Without a worker, whose own asking no test can stand in the way of.
+    for one in opened_page(browser, live, DESK | {"service_workers": "block"}):
+        live.sign_in(one.context, "handler")
+        one.goto(f"/cases/{number}")
+        one.route(f"**/cases/{number}", broken, times=1)
+        live.town.step(number, "dispatcher", "comment", text="请加快")
+        expect(one.locator("#changed")).to_contain_text("留言")
+    assert len(lost) == 1
 
 
 def test_what_is_no_longer_possible_keeps_its_words(
@@ -177,7 +195,7 @@ def test_what_is_no_longer_possible_keeps_its_words(
     as_role("handler", desk).goto(f"/cases/{number}#step-submit")
     desk.locator("#f-submit-result").fill("正在写的结果")
     live.town.step(number, "dispatcher", "recall", reason="派错了")
-    expect(desk.locator("#changed")).to_be_visible(timeout=15_000)
+    expect(desk.locator("#changed")).to_be_visible()
     expect(desk.locator("#f-submit-result")).to_have_value("正在写的结果")
 
 

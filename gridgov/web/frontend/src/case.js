@@ -43,7 +43,7 @@ const lost = () => {
 };
 const changed = async () => {
   const page = await again(location.pathname + location.search);
-  const fresh = page?.getElementById("case");
+  const fresh = page.getElementById("case");
   if (!fresh || fresh.dataset.version === shown.dataset.version) return;
   const since = Number(shown.dataset.version);
   morph(shown, fresh);

@@ -68,7 +68,7 @@ ticked();
 const queue = by("queue");
 watch(queue.dataset.live, queue.dataset.mark, async () => {
   const page = await again();
-  const fresh = page?.getElementById("queue");
+  const fresh = page.getElementById("queue");
   if (!fresh) return;
   const before = new Map(lines().map((line) => [line.id, line.textContent]));
   morph(queue, fresh);

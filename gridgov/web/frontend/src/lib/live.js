@@ -14,9 +14,8 @@ export function watch(address, mark, changed, lost = () => {}) {
       const answer = await fetch(address, { headers: { Accept: "application/json" } });
       if (answer.ok) {
         const now = (await answer.json()).mark;
-        const differs = now !== known;
-        known = now;
-        if (differs) await changed();
+        if (now !== known) await changed();
+        known = now; // only once it is shown
       } else if (answer.status === 404) {
         over = true;
         lost();
@@ -34,7 +33,7 @@ export function watch(address, mark, changed, lost = () => {}) {
 
 export async function again(address = location.href) {
   const answer = await fetch(address, { headers: { Accept: "text/html" } });
-  if (!answer.ok) return null;
+  if (!answer.ok) throw new Error(String(answer.status));
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 

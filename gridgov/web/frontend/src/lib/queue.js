@@ -11,6 +11,7 @@ const HOLDER = newKey();
 const heard = new Set();
 const channel = self.BroadcastChannel ? new BroadcastChannel(LOCK) : null;
 let timer = null;
+let turn = Promise.resolve();
 
 if (channel) channel.onmessage = () => tell(false);
 
@@ -64,14 +65,22 @@ export async function drain(who) {
   if (!(await unsent()).some((one) => one.state === "waiting")) return;
   if (self.navigator.locks) {
     await navigator.locks.request(LOCK, () => run(who));
-  } else if (await store.lease(HOLDER, LEASE_MS)) {
-    try {
-      await run(who);
-    } finally {
-      await store.lease(HOLDER, 0);
-    }
   } else {
+    const leased = () => runLeased(who);
+    turn = turn.then(leased, leased); // the lease is the tab's, which may be asked twice at once
+    await turn;
+  }
+}
+
+async function runLeased(who) {
+  if (!(await store.lease(HOLDER, LEASE_MS))) {
     again(who, 4); // whoever sends may have died meanwhile
+    return;
+  }
+  try {
+    await run(who);
+  } finally {
+    await store.lease(HOLDER, 0);
   }
 }
 
