@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from gridgov.database import db, transaction
@@ -47,7 +47,9 @@ ARGS = [
 AXE = ROOT / "gridgov/web/frontend/node_modules/axe-core/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SHOTS = os.environ.get("GRIDGOV_TEST_SHOTS")
-WAIT_MS = 10_000
+# What waits is sent again after some seconds, twice as many at each try; a machine may be slow.
+WAIT_MS = 30_000
+expect.set_options(timeout=WAIT_MS)
 # Of the summary of what is wrong: links to no id of the page, or to one that several have.
 NOWHERE = """() => [...document.querySelectorAll(".errors a")].map((one) => one.hash.slice(1))
   .filter((id) => document.querySelectorAll(`[id="${CSS.escape(id)}"]`).length !== 1)"""

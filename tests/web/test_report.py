@@ -148,7 +148,7 @@ def test_a_few_words_spoken_are_enough(phone: Page, live: Live, axe: Axe) -> Non
     phone.context.grant_permissions(["microphone"])
     phone.goto("/report")
     phone.get_by_role("button", name="说一段").tap()
-    expect(phone.locator("#speak")).to_contain_text("58")
+    expect(phone.locator("#speak")).to_contain_text(re.compile("5[0-8]"))  # of sixty seconds
     phone.locator("#speak").tap()
     expect(phone.locator("#thumbs audio")).to_be_visible()
     axe(phone, "report-voice")

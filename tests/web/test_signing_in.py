@@ -196,6 +196,7 @@ def test_ones_own_account_on_the_phone(phone: Page, live: Live, axe: Axe) -> Non
     axe(phone, "account-token")
     phone.get_by_role("button", name="吊销").first.tap()
     expect(phone.locator("body")).not_to_contain_text("值班大屏")
+    phone.wait_for_load_state()  # all of that page
     others = phone.get_by_role("button", name="退出该设备")
     before = others.count()
     others.first.tap()
