@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -379,6 +380,26 @@ def test_anothers_pages_are_not_kept(phone: Page, live: Live, as_role: AsRole) -
     ready(phone, "/report")
     assert len(phone.evaluate(LEFT)["pages"]) == 1
     assert not phone.evaluate(f"async (path) => {KEPT}", f"/cases/{number}")
+
+
+def test_on_a_slow_line_nobody_stays_on_anothers_page(
+    phone: Page, live: Live, as_role: AsRole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was kept is shown when the server is slow; not for longer than that, to another."""
+    as_role("leader", phone).goto("/work")
+    ready(phone, "/work")
+    views, answers = live.town.app.view_functions, threading.Event()
+    own = views["web.work"]
+
+    def slow() -> Any:
+        answers.wait(60)
+        return own()
+
+    monkeypatch.setitem(views, "web.work", slow)
+    as_role("handler", phone).goto("/work")
+    expect(phone.locator(".who")).to_contain_text("Name-leader")
+    answers.set()
+    expect(phone.locator(".who")).to_contain_text("Name-handler")
 
 
 def test_an_ended_session_waits_and_another_sends_nothing_of_it(

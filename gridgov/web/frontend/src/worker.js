@@ -99,14 +99,16 @@ async function ofPark(path) {
 async function page(event, url) {
   const kept = await keptPage(url);
   const fresh = fetched(event.request, url);
+  const after = () =>
+    event.waitUntil(fresh.then((now) => kept && overtaken(event, kept, now)).catch(() => {}));
   if (kept && AT_ONCE.has(url.pathname)) {
-    event.waitUntil(fresh.then((now) => overtaken(event, kept, now)).catch(() => {}));
+    after();
     return kept;
   }
   try {
     return await (kept ? soon(fresh) : fresh);
   } catch {
-    event.waitUntil(fresh.catch(() => {}));
+    after();
     return kept ?? (await instead(url));
   }
 }

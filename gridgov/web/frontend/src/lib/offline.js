@@ -11,6 +11,10 @@ export const send = () => drain(who()).catch(() => {});
 
 export function start() {
   if (!self.indexedDB || !self.crypto?.getRandomValues) return;
+  // Before the page is whole: what the worker says meanwhile is told then, and never again.
+  navigator.serviceWorker?.addEventListener("message", ({ data }) => {
+    if (data?.who !== undefined && data.who !== who()) location.reload();
+  });
   leaving();
   intercept(who, send);
   listen(show);
@@ -61,9 +65,6 @@ async function show() {
 // WeChat's browser has no service worker: then pages need the network, and the queue still keeps.
 async function keepPages() {
   if (!navigator.serviceWorker) return;
-  navigator.serviceWorker.addEventListener("message", ({ data }) => {
-    if (data?.who !== undefined && data.who !== who()) location.reload();
-  });
   try {
     await navigator.serviceWorker.register("/worker.js", { scope: "/" });
     const ready = await navigator.serviceWorker.ready;
