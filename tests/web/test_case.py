@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.support.town import Town
-from tests.web.conftest import DESK, Axe, Live, fits, opened_page, shoot
+from tests.web.conftest import Axe, Live, fits, shoot
 
 
 def lamp(town: Town, description: str = "路灯不亮") -> str:
@@ -170,7 +170,9 @@ def test_what_happens_between_the_page_and_its_first_look_is_not_missed(
     expect(one.locator(".timeline")).to_contain_text("刚到的话")
 
 
-def test_news_that_did_not_come_through_is_asked_for_again(browser: Browser, live: Live) -> None:
+def test_news_that_did_not_come_through_is_asked_for_again(
+    live: Live, desk: Page, as_role: Callable[[str, Page], Page]
+) -> None:
     number = handled(live.town)
     lost: list[str] = []
 
@@ -178,13 +180,10 @@ def test_news_that_did_not_come_through_is_asked_for_again(browser: Browser, liv
         lost.append(route.request.url)
         route.abort("connectionreset")
 
-    # Without a worker, whose own asking no test can stand in the way of.
-    for one in opened_page(browser, live, DESK | {"service_workers": "block"}):
-        live.sign_in(one.context, "handler")
-        one.goto(f"/cases/{number}")
-        one.route(f"**/cases/{number}", broken, times=1)
-        live.town.step(number, "dispatcher", "comment", text="请加快")
-        expect(one.locator("#changed")).to_contain_text("留言")
+    as_role("handler", desk).goto(f"/cases/{number}")
+    desk.route(f"**/cases/{number}", broken, times=1)
+    live.town.step(number, "dispatcher", "comment", text="请加快")
+    expect(desk.locator("#changed")).to_contain_text("留言")
     assert len(lost) == 1
 
 
