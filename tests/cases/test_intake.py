@@ -372,7 +372,7 @@ def test_two_that_draw_one_number_at_once_both_get_a_case(
             return next(chosen)
         drawn.once = True
         if postgres:  # SQLite lets in one after the other
-            together.wait(timeout=20)
+            together.wait(timeout=60)
         return 69_999
 
     def report(key: str) -> None:

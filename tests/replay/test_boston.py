@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import time
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -30,7 +29,10 @@ pytestmark = [
 
 
 def test_all_of_boston(fresh_engine: Engine) -> None:
+    asked: list[str] = []
+    sa.event.listen(fresh_engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
     report, refused = run(fresh_engine, (FILE, BOSTON))
+    first = len(asked)
     assert report.rows == 5552 == report.cases + report.refused
     assert [(one.line, one.reason) for one in refused] == [(1669, "closed_before_opened")]
     assert (report.located, report.outside, report.unplaced) == (5551, 0, 0)
@@ -56,9 +58,9 @@ def test_all_of_boston(fresh_engine: Engine) -> None:
 
     assert_the_clock_says_what_the_city_says(fresh_engine, report)
 
-    began = time.perf_counter()
+    asked.clear()
     again, _ = run(fresh_engine, (FILE, BOSTON))
-    assert time.perf_counter() - began < 10
+    assert len(asked) * 10 < first  # what is there already is not worked at again
     assert again.plain() | {"seconds": 0} == report.plain() | {"seconds": 0}
 
 

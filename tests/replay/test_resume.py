@@ -208,7 +208,7 @@ def test_killed_it_goes_on(fresh_engine: Engine, tmp_path: Path) -> None:
     command = [sys.executable, "-c", SCRIPT, database_url(fresh_engine), *map(str, files)]
     process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)})
     counted = sa.select(sa.func.count()).select_from(Event)
-    for _ in range(600):
+    while process.poll() is None:
         with transaction(fresh_engine, write=False) as session:
             if (session.scalar(counted) or 0) >= 200:
                 break
