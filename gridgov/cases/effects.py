@@ -18,7 +18,6 @@ from gridgov.cases.changes import (
     to_unit,
 )
 from gridgov.cases.effects_of_closing import OF_CLOSING
-from gridgov.cases.effects_of_closing import closes_on_submit as closes_on_submit
 from gridgov.cases.effects_of_joint import OF_JOINT
 from gridgov.cases.facts import Scene
 from gridgov.cases.guards import next_level, urgent_unit

@@ -157,8 +157,9 @@ def _ways(session: Session, recipients: set[str]) -> dict[str, list[Way]]:
     own = f"{ACCOUNT}:"
     accounts = [int(one.removeprefix(own)) for one in recipients if one.startswith(own)]
     theirs = sa.or_(Channel.person_code.in_(recipients), Channel.account_id.in_(accounts))
-    for channel in session.scalars(sa.select(Channel).where(theirs).order_by(Channel.id)):
-        found[channel.holder].append(Way(channel.id, channel.kind))
+    query = sa.select(Channel.person_code, Channel.account_id, Channel.id, Channel.kind)
+    for person, account, key, kind in session.execute(query.where(theirs).order_by(Channel.id)):
+        found[person or of_account(account)].append(Way(key, kind))
     return found
 
 
