@@ -184,3 +184,16 @@ def test_many_cases_are_filled_in_batches(empty_engine: Engine) -> None:
 
     with empty_engine.connect() as connection:
         assert search(connection, "第一") == set(range(1, 2501))
+
+
+def test_the_channels_of_people_stay_theirs(empty_engine: Engine) -> None:
+    schema.upgrade(empty_engine, "0025")
+    with empty_engine.begin() as connection:
+        put(connection, "people", code="person", unit_code=None)
+        put(connection, "channels", id=3, person_code="person")
+        (before,) = rows(connection)["channels"]
+
+    schema.upgrade(empty_engine)
+
+    with empty_engine.connect() as connection:
+        assert rows(connection)["channels"] == [before | {"account_id": None}]
