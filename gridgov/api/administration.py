@@ -101,7 +101,7 @@ class VersionOut(Schema):
 
 
 class VersionsOut(Schema):
-    """The versions of all parks' maps, the latest first; 200 at most."""
+    """The versions of all parks' maps, the latest first."""
 
     versions = fields.List(fields.Nested(VersionOut), required=True)
 
@@ -175,7 +175,7 @@ def list_webhooks() -> dict[str, Any]:
 def list_versions() -> dict[str, Any]:
     """List the versions of the map."""
     with serving(write=False) as s:
-        return {"versions": versions(s.session, MOST)}
+        return {"versions": versions(s.session)}
 
 
 @blueprint.get("/calendar")

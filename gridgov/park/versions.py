@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, defer
 from gridgov.park.tables import MapVersion
 
 
-def versions(session: Session, most: int) -> Sequence[MapVersion]:
+def versions(session: Session) -> Sequence[MapVersion]:
     """Return the versions of all parks' maps, the latest first."""
     query = sa.select(MapVersion).order_by(MapVersion.active_from.desc(), MapVersion.id.desc())
-    return session.scalars(query.limit(most).options(defer(MapVersion.boundary))).all()
+    return session.scalars(query.options(defer(MapVersion.boundary))).all()

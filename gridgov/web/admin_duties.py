@@ -199,6 +199,7 @@ def _one(visit: Visit, key: int, wrong: Wrong) -> Answer:
             }
             for one in items
         ],
+        beyond=count - LISTED if len(items) == LISTED else 0,
         people=_people(s),
         did=say(DID[did]) if did in DID else None,
     )

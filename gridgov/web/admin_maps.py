@@ -125,7 +125,7 @@ def _stored(given: dict[str, str]) -> MapPlan:
 
 
 def _list(visit: Visit, wrong: Wrong) -> Answer:
-    found = versions(visit.serving.session, SHOWN)
+    found = versions(visit.serving.session)
     kinds = [(str(kind), say(label)) for kind, label in _DATUMS.items()]
     return shown(
         visit,
