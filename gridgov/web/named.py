@@ -19,8 +19,9 @@ OF_GROUP = re.compile(
     r'<fieldset[^>]*? id="([^"]+)"[^>]*>\s*<legend[^>]*>(.*?)</legend>', re.DOTALL
 )
 TAG = re.compile(r"<[^>]*>")
-# What a label adds in brackets, and what it ends with: a line that goes on has no use for them.
-ADDED = re.compile(r"\s*(?:[(（][^()（）]*[)）]|[?？:：])\s*$")
+# What a label adds in brackets, and the mark that it ends with, of Chinese or of English: a line
+# that goes on has no use for them.
+ADDED = re.compile(r"\s*(?:[(\uff08][^()\uff08\uff09]*[)\uff09]|[?\uff1f:\uff1a])\s*$")
 
 
 def named(page: str) -> str:

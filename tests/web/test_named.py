@@ -49,6 +49,7 @@ def test_a_whole_sentence_is_left_as_it_is(shared_town: Town) -> None:
         ('<label for="f-a">Title</label><input id="f-a">', "Title"),
         ('<label for="f-a">Place <small>or near it</small></label>', "Place or near it"),
         ('<label for="f-a">What is it? (if needed)</label>', "What is it"),
+        ('<label for="f-a">在哪里？（可不填）</label>', "在哪里"),
         ('<label>How many <input type="number" id="f-a"></label>', "How many"),
         ('<fieldset class="field" id="f-a">\n<legend>Kind</legend></fieldset>', "Kind"),
         ('<label for="f-b">Another</label>', None),
