@@ -28,7 +28,7 @@ from gridgov.cases.report import (
 )
 from gridgov.cases.tables import Case, Reporter, Subject
 from gridgov.database import db
-from tests.cases.test_rules import release
+from tests.cases.held import release
 from tests.support.desk import Desk, working
 from tests.support.town import G1, G2, IN_G1, IN_G2, OUTSIDE, SOUTH, STEP, STREET, WEST, Town
 
