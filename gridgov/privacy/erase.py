@@ -23,7 +23,8 @@ from gridgov.cases.standing import is_reporter
 from gridgov.cases.tables import Attachment, Case, Event, EventText, Reporter
 from gridgov.cases.workflow import OPEN, STEPS
 from gridgov.cases.write import apply, flush
-from gridgov.notices.tables import ACCOUNT, Delivery, Message, Notice, of_account
+from gridgov.notices.spread import REPORTER
+from gridgov.notices.tables import ACCOUNT, Delivery, Message, Notice
 from gridgov.notices.tables import OPEN as UNSENT
 from gridgov.people.actors import CLOCK, Actor
 from gridgov.privacy.refusals import NoContact, OnlyTheReporter, StillOpen
@@ -89,7 +90,7 @@ def erase_own(
 def _contact(session: Session, case: Case, at: datetime, known: Known) -> bool:
     gone = session.execute(sa.delete(Reporter).where(Reporter.case_id == case.id))
     linked = case.reporter_account_id is not None or case.firm_code is not None
-    account, case.reporter_account_id = case.reporter_account_id, None
+    case.reporter_account_id = None
     case.firm_code = None
     # By name: visits belong to a room beside this one, and which firm's need it was goes, too.
     heard = sa.table("visit_needs", sa.column("case_id"))
@@ -97,22 +98,22 @@ def _contact(session: Session, case: Case, at: datetime, known: Known) -> bool:
     if case.status not in OPEN:  # whoever has claimed an open wish is still making it come true
         linked = linked or case.claimant_id is not None
         case.claimant_id = None
-    linked = _untold(session, case, account) or linked
+    linked = _untold(session, case) or linked
     return linked or gone.rowcount > 0  # type: ignore[attr-defined]
 
 
-def _untold(session: Session, case: Case, reporter: int | None) -> bool:
+def _untold(session: Session, case: Case) -> bool:
     """Forget which accounts were told of a case, and give up what they were still to be told.
 
     While it is open, only what its reporter was told: whoever has claimed it goes on hearing of it.
     """
-    told = sa.select(Notice.id).where(Notice.case_id == case.id)
-    if still_open := case.status in OPEN:
-        told = told.where(Notice.to_kind != ACCOUNT)
-        whose = Delivery.recipient == of_account(reporter)
-    else:
-        whose = Delivery.recipient.startswith(f"{ACCOUNT}:")
-    gone = sa.delete(Delivery).where(Delivery.notice_id.in_(told), whose)
+    still_open = case.status in OPEN
+    kinds = [REPORTER] if still_open else [REPORTER, ACCOUNT]
+    told = sa.select(Notice.id).where(Notice.case_id == case.id, Notice.to_kind.in_(kinds))
+    # Whoever was told by the contact stands there by the case's number; an account by itself, or
+    # by the person that it is.
+    by_account = ~Delivery.recipient.startswith(f"{REPORTER}:")
+    gone = sa.delete(Delivery).where(Delivery.notice_id.in_(told), by_account)
     messages = set(session.scalars(gone.returning(Delivery.message_id)))
     left = sa.exists().where(Delivery.message_id == Message.id)
     unsent = sa.delete(Message).where(Message.id.in_(messages), Message.state.in_(UNSENT), ~left)

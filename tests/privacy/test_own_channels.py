@@ -20,6 +20,8 @@ from gridgov.notices.deliver import deliver
 from gridgov.notices.own import add_own
 from gridgov.notices.send import Outgoing
 from gridgov.notices.tables import Channel, Delivery, Message, Notice
+from gridgov.people.accounts import add_account, add_token
+from gridgov.people.tables import Person
 from gridgov.privacy.erase import erase
 from gridgov.privacy.refusals import NothingHeld
 from gridgov.privacy.subject import erase_all, held
@@ -71,17 +73,17 @@ def to_accounts(archive: Archive) -> list[str]:
     return kinds + [one for one in rows(archive, Delivery.recipient) if one.startswith("account:")]
 
 
-def claimed(archive: Archive) -> str:
-    """Return the number of a wish that the resident has claimed and was urged to fulfil."""
+def claimed(archive: Archive, who: str = RESIDENT) -> str:
+    """Return the number of a wish that somebody has claimed and was urged to fulfil."""
     number = str(archive.reported(category="51001")["number"])
-    for who, step, given in (
+    for by, step, given in (
         ("leader", "file", {"category": "51001"}),
         ("dispatcher", "publish", {"text": "books for a child"}),
-        (RESIDENT, "claim", {"plan": "on Saturday"}),
+        (who, "claim", {"plan": "on Saturday"}),
         ("leader", "urge", {}),
     ):
         version = archive.town.read(number, "leader")["version"]
-        archive.took(number, who, step, version=version, **given)
+        archive.took(number, by, step, version=version, **given)
     return number
 
 
@@ -134,6 +136,26 @@ def test_who_was_told_of_a_wish_is_forgotten_with_its_contact(telling: Archive) 
     assert telling.plan()["contact"] == 0
     # What staff was told stays, for it is the record of official acts.
     assert "leader" in rows(telling, Delivery.recipient)
+
+
+def test_a_person_without_a_duty_is_forgotten_as_well(telling: Archive) -> None:
+    with telling.town.app.app_context(), transaction() as session:
+        session.add(Person(code="neighbour", name="Neighbour", unit_code=None))
+        session.flush()
+        add_account(session, "neighbour", "neighbour", START)
+        telling.town.tokens["neighbour"] = add_token(session, "neighbour", "test", START, None)
+        add_channel(session, telling.settings.keys, "neighbour", "sms:13800000099", START)
+    number = claimed(telling, "neighbour")
+    telling.took(number, "dispatcher", "recall", reason="another way")
+    telling.took(number, "leader", "settle", category="51001", result="done by others")
+    own = telling.town.report("neighbour", category="11001")["number"]
+    telling.took(own, "leader", "settle", category="11001", result="mended")
+    assert sent(telling).count("sms:13800000099") == 1  # all of it together
+    assert rows(telling, Delivery.recipient).count("neighbour") == 3
+    telling.later(days=900)
+    assert telling.run()["contact"] == 2
+    assert to_accounts(telling) == []
+    assert "neighbour" not in rows(telling, Delivery.recipient)
 
 
 def test_a_reporter_who_takes_back_the_contact_hears_nothing_more(telling: Archive) -> None:
