@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -66,12 +66,14 @@ def _compiled(statement: Any, dialect: Dialect) -> _Compiled:
 
 def _told(connection: Connection, error: Any) -> Exception:
     """Return what SQLAlchemy makes of a driver's error; a fallen connection is not used again."""
+    dialect = connection.dialect
+    if not connection.invalidated and dialect.is_disconnect(error, connection.connection, None):
+        # SQLAlchemy meets it, too, and gives up all that its pool had from before the fall.
+        with suppress(DBAPIError):
+            connection.exec_driver_sql("SELECT 1")
     fell = connection.invalidated
-    if not fell and connection.dialect.is_disconnect(error, connection.connection, None):
-        connection.invalidate(error)
-        fell = True
     told: Exception = DBAPIError.instance(
-        None, None, error, psycopg.Error, connection_invalidated=fell, dialect=connection.dialect
+        None, None, error, psycopg.Error, connection_invalidated=fell, dialect=dialect
     )
     return told
 

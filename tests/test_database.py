@@ -27,6 +27,7 @@ from gridgov.database import (
     transaction,
     within_box,
 )
+from gridgov.epochs import stamps
 from gridgov.keys import token_hash
 from gridgov.notices.tables import Notice
 from gridgov.park.tables import Area
@@ -156,6 +157,27 @@ def test_a_server_that_is_gone_is_called_busy(fresh_engine: Engine) -> None:
     away = make_engine(fresh_engine.url.set(port=1))
     with pytest.raises(DatabaseBusy), transaction(away) as session:
         session.execute(sa.text("SELECT 1"))
+
+
+@pytest.mark.parametrize("place", ["postgis"], indirect=True)
+def test_of_connections_that_fell_together_one_request_alone_hears(
+    fresh_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gridgov.database.RESTED_SECONDS", 3600)  # none is asked beforehand
+    several = [fresh_engine.connect() for _ in range(4)]
+    backends = [one.scalar(sa.select(sa.func.pg_backend_pid())) for one in several]
+    for one in several:
+        one.close()
+    other = make_engine(fresh_engine.url)
+    with other.connect() as killer:
+        for backend in backends:
+            assert killer.scalar(sa.select(sa.func.pg_terminate_backend(backend, 5000)))
+    other.dispose()
+    with pytest.raises(DatabaseBusy), transaction(fresh_engine) as session:
+        stamps(session)
+    for _ in several:
+        with transaction(fresh_engine) as session:
+            assert stamps(session).id == 1
 
 
 def test_prepare_is_harmless_twice(fresh_engine: Engine) -> None:
