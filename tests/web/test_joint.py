@@ -164,7 +164,7 @@ def test_who_is_called_answers_from_their_work(shared_town: Town) -> None:
 def test_the_dispatcher_decides_in_the_queue(shared_town: Town) -> None:
     number = shared_town.report(category="21001", reporter=FIRM)["number"]
     done(shared_town.step(number, "leader", "propose_joint", reason="too much for one"))
-    line = line_of(page(shared_town, "/queue?pile=decide").text, number)
+    line = line_of(page(shared_town, "/queue?category=21001&pile=decide").text, number)
     assert "joint handling." in line
     assert "Unit that leads" in line
     assert 'value="party-office"' in line  # whoever leads need not be suggested

@@ -94,17 +94,22 @@ def test_a_clock_that_stands_has_nothing_left_to_show(shared_town: Town) -> None
 
 
 def test_filters_stand_in_the_address(shared_town: Town) -> None:
-    here, there = filed(shared_town), filed(shared_town, at=IN_G2)
+    said = {"description": "筛选结果待看"}
+    here, there = filed(shared_town, **said), filed(shared_town, at=IN_G2, **said)
+
+    def shown_by(query: str) -> str:
+        return str(page(shared_town, f"/queue?q=筛选结果待看&{query}").text)
+
     for query, shown, hidden in (
         ("grid=330203008-01", here, there),
         ("grid=330203008-02", there, here),
     ):
-        text = page(shared_town, f"/queue?{query}").text
+        text = shown_by(query)
         assert f"case-{shown}" in text
         assert f"case-{hidden}" not in text
-    assert f"case-{here}" not in page(shared_town, "/queue?unit=office").text
-    assert f"case-{here}" not in page(shared_town, "/queue?state=late").text
-    assert f"case-{here}" in page(shared_town, "/queue?status=filed&category=01&channel=web").text
+    assert f"case-{here}" not in shown_by("unit=office")
+    assert f"case-{here}" not in shown_by("state=late")
+    assert f"case-{here}" in shown_by("status=filed&category=01&channel=web")
 
 
 def test_a_filter_is_kept_for_its_account_alone(shared_town: Town) -> None:
