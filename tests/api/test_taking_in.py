@@ -33,6 +33,18 @@ def test_a_ladder_is_rehearsed_then_put_in_force(town: Town) -> None:
     assert rungs[0]["at"] == "50 %"
 
 
+def test_a_rehearsal_says_how_many_changes_it_does_not_list(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        town.report()
+    text = OWN.read_text("utf-8").replace('at = "75 %"', 'at = "50 %"')
+    for shown, listed, more in ((2, 2, 4), (6, 6, 0), (500, 6, 0)):
+        monkeypatch.setattr("gridgov.api.taking_in.SHOWN", shown)
+        plan = town.post("/ladder/plan", {"ladder": text}, ADMIN).json
+        assert (plan["cases"], len(plan["changes"]), plan["more"]) == (3, listed, more)
+
+
 def test_a_wrong_ladder_changes_nothing(shared_town: Town) -> None:
     before = shared_town.get("/ladder", ADMIN).json
     answer = shared_town.post("/ladder", {"ladder": '[[rung]]\nname = "X"'}, ADMIN)
