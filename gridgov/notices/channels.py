@@ -21,7 +21,7 @@ from gridgov.notices.rules import PHONES
 from gridgov.notices.tables import Channel
 from gridgov.people.tables import Person
 
-NUMBER = re.compile(r"\+?\d{5,20}")
+NUMBER = re.compile(r"\+?[0-9]{5,20}")  # of these digits alone: others would be cut out
 # These show something on this very machine, and reach nobody.
 LOCAL = frozenset(
     {"blink1", "dbus", "exec", "file", "gio", "glib", "gnome", "kde", "macosx", "qt", "syslog",

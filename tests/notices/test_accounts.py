@@ -278,7 +278,7 @@ def test_what_people_paste_is_read(given_: str, address: str) -> None:
         "https://evil.example/robot/send?access_token=abc0123456789",
         "https://oapi.dingtalk.com/robot/send?access_token=a/../../b",
         "https://open.feishu.cn/open-apis/bot/v2/hook/a?b@evil.example", "https://[", "https://[::1",
-        "https://open.feishu.cn/open-apis/bot/v2/hook/机器人",
+        "https://open.feishu.cn/open-apis/bot/v2/hook/机器人", "13800٠٠٠٠٠١", "１３８００００",
     ],
 )  # fmt: skip
 def test_anything_else_is_not(wrong: str) -> None:
