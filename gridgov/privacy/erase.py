@@ -24,8 +24,7 @@ from gridgov.cases.tables import Attachment, Case, Event, EventText, Reporter
 from gridgov.cases.workflow import OPEN, STEPS
 from gridgov.cases.write import apply, flush
 from gridgov.notices.spread import REPORTER
-from gridgov.notices.tables import ACCOUNT, Delivery, Message, Notice
-from gridgov.notices.tables import OPEN as UNSENT
+from gridgov.notices.tables import ACCOUNT, SENT, Delivery, Message, Notice
 from gridgov.people.actors import CLOCK, Actor
 from gridgov.privacy.refusals import NoContact, OnlyTheReporter, StillOpen
 
@@ -116,7 +115,7 @@ def _untold(session: Session, case: Case) -> bool:
     gone = sa.delete(Delivery).where(Delivery.notice_id.in_(told), by_account)
     messages = set(session.scalars(gone.returning(Delivery.message_id)))
     left = sa.exists().where(Delivery.message_id == Message.id)
-    unsent = sa.delete(Message).where(Message.id.in_(messages), Message.state.in_(UNSENT), ~left)
+    unsent = sa.delete(Message).where(Message.id.in_(messages), Message.state != SENT, ~left)
     session.execute(unsent)
     if still_open:
         return False

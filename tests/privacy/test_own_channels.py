@@ -19,7 +19,7 @@ from gridgov.notices.channels import add_channel
 from gridgov.notices.deliver import deliver
 from gridgov.notices.own import add_own
 from gridgov.notices.send import Outgoing
-from gridgov.notices.tables import Channel, Delivery, Message, Notice
+from gridgov.notices.tables import DEAD, Channel, Delivery, Message, Notice
 from gridgov.people.accounts import add_account, add_token
 from gridgov.people.tables import Person
 from gridgov.privacy.erase import erase
@@ -136,6 +136,18 @@ def test_who_was_told_of_a_wish_is_forgotten_with_its_contact(telling: Archive) 
     assert telling.plan()["contact"] == 0
     # What staff was told stays, for it is the record of official acts.
     assert "leader" in rows(telling, Delivery.recipient)
+
+
+def test_what_was_given_up_is_forgotten_and_not_tried_again(telling: Archive) -> None:
+    number = claimed(telling)
+    sent(telling, arrives=False)
+    telling.took(number, "dispatcher", "recall", reason="another way")
+    telling.took(number, "leader", "settle", category="51001", result="done by others")
+    with telling.town.app.app_context(), transaction() as session:
+        session.execute(sa.update(Message).values(state=DEAD))
+    telling.later(days=900)
+    assert telling.run()["contact"] == 1
+    assert [one for one in rows(telling, Message.recipient) if one.startswith("account:")] == []
 
 
 def test_a_person_without_a_duty_is_forgotten_as_well(telling: Archive) -> None:
