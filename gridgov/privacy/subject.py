@@ -19,7 +19,8 @@ from gridgov.cases.contact import Contact, e164, findable, unseal
 from gridgov.cases.known import Known
 from gridgov.cases.tables import Attachment, Case, Event, Reporter
 from gridgov.notices.channels import address_of
-from gridgov.notices.tables import Channel, Delivery, Message, Notice, of_account
+from gridgov.notices.spread import REPORTER
+from gridgov.notices.tables import Channel, Delivery, Message, Notice
 from gridgov.people.roles import Role
 from gridgov.people.tables import Account
 from gridgov.privacy.data_map import notice, rules
@@ -121,15 +122,13 @@ def _case(session: Session, found: Found, files: dict[str, str]) -> dict[str, An
     given = [one for one in attached if one.audience == "reporter"]
     names = [f"files/{case.number}-{one.id}.{one.media_type.rpartition('/')[2]}" for one in given]
     files.update({name: one.digest for name, one in zip(names, given, strict=True)})
-    to_account = (
+    # By the contact that they left, by their account, or by the duty that they have.
+    to_reporter = (
         sa.select(Delivery.message_id)
         .join(Notice, Notice.id == Delivery.notice_id)
-        .where(Notice.case_id == case.id, Notice.to_kind == "reporter")
-        .where(Delivery.recipient == of_account(case.reporter_account_id))
+        .where(Notice.case_id == case.id, Notice.to_kind == REPORTER)
     )
-    sent = sa.select(Message).where(
-        sa.or_(Message.recipient == f"reporter:{case.number}", Message.id.in_(to_account))
-    )
+    sent = sa.select(Message).where(Message.id.in_(to_reporter))
     return {name: getattr(case, name) for name in CASE} | {
         "place": _place(case),
         "items": [

@@ -113,6 +113,14 @@ def test_what_was_sent_to_the_reporters_account_is_in_the_package(telling: Archi
     assert [one["state"] for one in case["messages"]] == ["sent"]
 
 
+def test_what_was_sent_to_a_reporter_with_a_duty_is_in_the_package(telling: Archive) -> None:
+    number = telling.town.report("leader", category="11001", reporter={"phone": PHONE})["number"]
+    telling.reject(number)
+    assert f"sms:{PHONE}" in sent(telling)
+    (case,) = asked(telling)["cases"]
+    assert [one["state"] for one in case["messages"]] == ["sent"]
+
+
 def test_the_channels_of_an_account_that_has_ended_go(telling: Archive) -> None:
     assert telling.plan()["channels"] == 0
     done = telling.town.post(f"/accounts/{RESIDENT}/disable", None, "security-admin")
