@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from gridgov.errors import BadInput, NotFound
 from gridgov.keys import Keys
-from gridgov.notices.channels import NUMBER, held, keep
+from gridgov.notices.channels import NUMBER, AddressWrong, held, keep
 from gridgov.notices.rules import SMS
 from gridgov.notices.tables import Channel, of_account
 from gridgov.people.noted import note
@@ -56,7 +56,7 @@ def add_own(
 ) -> Channel:
     """Add a channel of one's own; `phones` tells whether there is a gateway for SMS.
 
-    Raises: NotOneOfThese, NoSms, AddressWrong, TooManyChannels, ChannelThere.
+    Raises: NotOneOfThese, NoSms, TooManyChannels, ChannelThere.
     """
     address = read(given)
     if address.startswith(f"{SMS}:") and not phones:
@@ -66,7 +66,10 @@ def add_own(
     if len(session.scalars(held(_holder(own))).all()) >= MOST:
         raise TooManyChannels(most=MOST)
     whose = {"person_code": own.person_code} if own.person_code else {"account_id": own.id}
-    made = keep(session, keys, Channel(**whose), address, at)
+    try:
+        made = keep(session, keys, Channel(**whose), address, at)
+    except AddressWrong as error:
+        raise NotOneOfThese(field="address") from error
     note(session, keys, at, "channel_added", account, channel=made.id, kind=made.kind)
     return made
 
