@@ -146,24 +146,31 @@ def open_session(
     return cookie
 
 
+# Made once: every page begins with it, and to make it would take longer than to send it.
+_STANDING = (
+    sa.select(
+        SignedIn,
+        Account.login,
+        Account.person_code,
+        Account.firm_code,
+        Account.password_first,
+        sa.or_(
+            Account.totp_sealed.is_not(None),
+            sa.exists().where(Passkey.account_id == Account.id),
+        ),
+    )
+    .join(Account, Account.id == SignedIn.account_id)
+    .where(
+        SignedIn.hash == sa.bindparam("hash"),
+        SignedIn.expires_at > sa.bindparam("now"),
+        Account.active,
+    )
+)
+
+
 def standing(session: Session, cookie: str, known: Office, at: datetime) -> Standing | None:
     """Return the session that a cookie stands for, by one query; none where it has ended."""
-    factor = sa.or_(
-        Account.totp_sealed.is_not(None),
-        sa.exists().where(Passkey.account_id == Account.id),
-    )
-    found = session.execute(
-        sa.select(
-            SignedIn,
-            Account.login,
-            Account.person_code,
-            Account.firm_code,
-            Account.password_first,
-            factor,
-        )
-        .join(Account, Account.id == SignedIn.account_id)
-        .where(SignedIn.hash == token_hash(cookie), SignedIn.expires_at > at, Account.active)
-    ).one_or_none()
+    found = session.execute(_STANDING, {"hash": token_hash(cookie), "now": at}).one_or_none()
     if found is None:
         return None
     row, login, person, firm, first, has_factor = found
