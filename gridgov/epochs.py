@@ -8,9 +8,10 @@ random, a transaction that is rolled back leaves nothing stale behind.
 from __future__ import annotations
 
 import secrets
+from collections import namedtuple
 from collections.abc import Callable
 from threading import Lock
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -35,17 +36,7 @@ class Epochs(Model):
     calendar: Mapped[int] = mapped_column(sa.BigInteger)
 
 
-class Stamps(NamedTuple):
-    """The stamps as they stand."""
-
-    id: int
-    map: int
-    taxonomy: int
-    people: int
-    ladder: int
-    calendar: int
-
-
+_Stamps: Any = namedtuple("_Stamps", Epochs.__table__.columns.keys())  # as a row has them
 _STAMPS = Ready(lambda dialect: sa.select(Epochs.__table__))
 
 
@@ -60,12 +51,12 @@ def bump(session: Session, *names: str) -> None:
     session.info.pop("epochs", None)
 
 
-def stamps(session: Session) -> Stamps:
+def stamps(session: Session) -> Epochs:
     """Return the stamps, read once per transaction."""
     found: Any = session.info.get("epochs")
     if found is None:
         (row,) = _STAMPS.rows(session.connection(), {})
-        found = session.info["epochs"] = Stamps(*row)
+        found = session.info["epochs"] = _Stamps(*row)
     return found  # type: ignore[no-any-return]
 
 
