@@ -8,9 +8,9 @@ random, a transaction that is rolled back leaves nothing stale behind.
 from __future__ import annotations
 
 import secrets
-from collections import namedtuple
 from collections.abc import Callable
 from threading import Lock
+from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
@@ -36,7 +36,7 @@ class Epochs(Model):
     calendar: Mapped[int] = mapped_column(sa.BigInteger)
 
 
-_Stamps: Any = namedtuple("_Stamps", Epochs.__table__.columns.keys())  # as a row has them
+_NAMES = Epochs.__table__.columns.keys()
 _STAMPS = Ready(lambda dialect: sa.select(Epochs.__table__))
 
 
@@ -56,7 +56,7 @@ def stamps(session: Session) -> Epochs:
     found: Any = session.info.get("epochs")
     if found is None:
         (row,) = _STAMPS.rows(session.connection(), {})
-        found = session.info["epochs"] = _Stamps(*row)
+        found = session.info["epochs"] = SimpleNamespace(**dict(zip(_NAMES, row, strict=True)))
     return found  # type: ignore[no-any-return]
 
 
