@@ -30,7 +30,6 @@ ROBOTS = {
     ("qyapi.weixin.qq.com", "/cgi-bin/webhook/send"): ("key", "wecombot"),
     ("open.feishu.cn", "/open-apis/bot/v2/hook"): ("", "feishu"),
 }
-KINDS = frozenset({SMS, *(kind for _, kind in ROBOTS.values())})
 TOKEN = re.compile(r"[0-9A-Za-z_-]{5,128}")
 
 
