@@ -74,12 +74,7 @@ def search(session: Session, wanted: Wanted, actor: Actor, at: datetime, known: 
         .options(defer(Case.answers), defer(Case.result))
     )
     if wanted.after:
-        instant, key = read_cursor(wanted.after)
-        # Spelled out rather than as a row value, so that both engines walk the same index.
-        query = query.where(
-            Case.reported_at <= instant,
-            sa.or_(Case.reported_at < instant, Case.id < key),
-        )
+        query = query.where(past(*read_cursor(wanted.after)))
     found = session.scalars(query).all()
     more = len(found) > wanted.limit
     page = found[: wanted.limit]
@@ -164,6 +159,13 @@ def cursor(case: Case) -> str:
     """Return the cursor of what comes after a case, the newest first."""
     micros = (case.reported_at - EPOCH) // timedelta(microseconds=1)
     return base64.urlsafe_b64encode(struct.pack(">qq", micros, case.id)).decode().rstrip("=")
+
+
+def past(instant: datetime, key: int) -> sa.ColumnElement[bool]:
+    """Return the condition that a case comes after an instant and a key, the newest first."""
+    # Spelled out rather than as a row value, so that both engines walk the same index.
+    earlier = sa.or_(Case.reported_at < instant, Case.id < key)
+    return sa.and_(Case.reported_at <= instant, earlier)
 
 
 def read_cursor(cursor: str) -> tuple[datetime, int]:

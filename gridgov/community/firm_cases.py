@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from gridgov.cases import show
 from gridgov.cases.facts import Scene
-from gridgov.cases.find import read_cursor
+from gridgov.cases.find import past, read_cursor
 from gridgov.cases.known import Known
 from gridgov.cases.see import visible
 from gridgov.cases.tables import Case
@@ -103,12 +103,7 @@ def _page(
     found: list[Any] = []
     ordered = query.order_by(Case.reported_at.desc(), Case.id.desc()).limit(most + 1)
     while len(found) <= most:
-        here = ordered
-        if place is not None:
-            instant, key = place
-            here = ordered.where(
-                Case.reported_at <= instant, sa.or_(Case.reported_at < instant, Case.id < key)
-            )
+        here = ordered if place is None else ordered.where(past(*place))
         rows = session.execute(here).all()
         found += filter(told, rows)
         if len(rows) <= most:

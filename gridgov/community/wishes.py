@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from gridgov.cases.claiming import WISH
-from gridgov.cases.find import cursor, read_cursor
+from gridgov.cases.find import cursor, past, read_cursor
 from gridgov.cases.known import Known
 from gridgov.cases.see import claimed_by, listed
 from gridgov.cases.tables import Case
@@ -68,10 +68,7 @@ def wishes(session: Session, wanted: Wanted, at: datetime) -> Page:
     if wanted.state:
         query = query.where(_in(State(wanted.state)))
     if wanted.after:
-        instant, key = read_cursor(wanted.after)
-        query = query.where(
-            Case.reported_at <= instant, sa.or_(Case.reported_at < instant, Case.id < key)
-        )
+        query = query.where(past(*read_cursor(wanted.after)))
     ordered = query.order_by(Case.reported_at.desc(), Case.id.desc())
     found = session.scalars(ordered.limit(wanted.limit + 1)).all()
     page = found[: wanted.limit]
