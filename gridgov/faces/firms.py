@@ -69,12 +69,19 @@ class Pages(NamedTuple):
     visits: int = VISITS_SHOWN
 
 
-FIRST = Pages()
-
-
-def whole(s: Serving, firm: Firm, pages: Pages = FIRST) -> dict[str, Any]:
+def whole(s: Serving, firm: Firm, pages: Pages) -> dict[str, Any]:
     """Return a firm with its contacts masked, and of its cases what whoever asks may see."""
     cases, more = cases_of(s.session, firm.code, s.actor, s.at, s.known, pages.after, pages.cases)
+    return about(s, firm, pages) | {
+        "cases": [case(s, one) for one in cases],
+        "next": cursor(cases[-1]) if more else None,
+        "promised": promised(s, cases),
+        "meetings": [],
+    }
+
+
+def about(s: Serving, firm: Firm, pages: Pages) -> dict[str, Any]:
+    """Return a firm with its contacts masked and its visits, without its cases."""
     latest = sa.select(sa.func.max(Visit.visited_on)).where(Visit.firm_code == firm.code)
     found = visits(
         s.session, s.actor, s.at, s.known,
@@ -83,12 +90,8 @@ def whole(s: Serving, firm: Firm, pages: Pages = FIRST) -> dict[str, Any]:
     shown = found[: pages.visits]
     return listed(s, Listed(firm, s.session.scalar(latest))) | {
         "contacts": masked_of(s.session, firm.code),
-        "cases": [case(s, one) for one in cases],
-        "next": cursor(cases[-1]) if more else None,
         "visits": [visit(s, one) for one in shown],
         "earlier": shown[-1].visit.ref if len(found) > pages.visits else None,
-        "promised": promised(s, cases),
-        "meetings": [],
     }
 
 

@@ -17,7 +17,7 @@ from gridgov.cases.tables import Case
 from gridgov.cases.workflow import MERGED, Status, status_label
 from gridgov.community.firm_cases import cases_of, heard
 from gridgov.faces import firms, meetings, views
-from gridgov.faces.firms import FIRST, Pages
+from gridgov.faces.firms import Pages
 from gridgov.faces.serve import Serving
 from gridgov.joint.invite import of_firm
 from gridgov.joint.told import told_of_many
@@ -26,7 +26,7 @@ from gridgov.people.actors import by_code
 from gridgov.people.tables import Firm
 
 
-def page(s: Serving, firm: Firm, pages: Pages = FIRST) -> dict[str, Any]:
+def page(s: Serving, firm: Firm, pages: Pages) -> dict[str, Any]:
     """Return a firm as whoever asks may see it, which may be the firm itself."""
     own = s.actor.firm == firm.code
     return _own(s, firm, pages) if own else firms.whole(s, firm, pages)
@@ -36,11 +36,12 @@ def _own(s: Serving, firm: Firm, pages: Pages) -> dict[str, Any]:
     wanted = pages.after, pages.cases
     reported = cases_of(s.session, firm.code, s.actor, s.at, s.known, *wanted)
     said, more_said = heard(s.session, firm.code, *wanted)
-    whole = firms.whole(s, firm, pages)
-    refs = [visit["ref"] for visit in whole["visits"]]
-    # On further pages the visits and the cases that stand there are no longer each other's.
-    on_visits = said if pages[:2] == FIRST[:2] else heard(s.session, firm.code, refs=refs).cases
-    lines = {one.id: _heard(s, one) for one, _ in (*said, *on_visits)}
+    about = firms.about(s, firm, pages)
+    refs = [visit["ref"] for visit in about["visits"]]
+    # The visits and the cases that stand on a page need not be each other's.
+    on_visits = heard(s.session, firm.code, refs=refs).cases
+    needs = {one.id: one for one, _ in (*said, *on_visits)}
+    lines = {key: _heard(s, one) for key, one in needs.items()}
     lines |= {one.id: firms.case(s, one) for one in reported.cases}
     found = {one.id: one for one in (*reported.cases, *(one for one, _ in said))}
     both = sorted(found.values(), key=_place, reverse=True)
@@ -53,9 +54,9 @@ def _own(s: Serving, firm: Firm, pages: Pages) -> dict[str, Any]:
     visits = [
         visit
         | {"needs": [lines[one.id] for one, ref in reversed(on_visits) if ref == visit["ref"]]}
-        for visit in whole["visits"]
+        for visit in about["visits"]
     ]
-    return whole | {
+    return about | {
         "cases": [lines[one.id] for one in both],
         "next": cursor(end) if end is not None else None,
         "visits": visits,

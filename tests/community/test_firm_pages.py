@@ -67,6 +67,8 @@ def test_all_cases_come_by_pages_each_once(street: Town, who: str, most: int) ->
         shown = [case for page in found for case in page["cases"]]
         assert shown == whole["cases"]
         assert all(page["cases"] for page in found)
+        # However short the list of cases, a visit has all its needs.
+        assert found[0]["visits"] == whole["visits"]
 
 
 @pytest.mark.parametrize("who", ["resident", "dispatcher"])
