@@ -187,6 +187,24 @@ def test_news_that_did_not_come_through_is_asked_for_again(
     assert len(lost) == 1
 
 
+def test_a_page_with_a_refused_step_stands_while_others_go_on(
+    live: Live, desk: Page, as_role: Callable[[str, Page], Page]
+) -> None:
+    number = handled(live.town)
+    as_role("handler", desk).goto(f"/cases/{number}#step-submit")
+    desk.locator("#f-submit-result").evaluate("field => { field.form.noValidate = true }")
+    desk.locator("#step-submit button.button").click()
+    expect(desk.locator(".errors a").first).to_be_visible()
+    asked: list[str] = []
+    desk.on("request", lambda one: asked.append(one.url))
+    live.town.step(number, "dispatcher", "comment", text="请加快")
+    for _ in range(2):  # the second comes after all that the first has led to
+        with desk.expect_response("**/live/case/*"):
+            pass
+    assert not [url for url in asked if url.endswith("/steps")]
+    expect(desk.locator(".errors a").first).to_be_visible()
+
+
 def test_what_is_no_longer_possible_keeps_its_words(
     live: Live, desk: Page, as_role: Callable[[str, Page], Page]
 ) -> None:

@@ -58,4 +58,6 @@ const changed = async () => {
     banner.textContent += ` ${t("What you are typing is no longer possible; it stays here to be copied.")}`;
   }
 };
-watch(`/live/case/${shown.dataset.case}`, shown.dataset.version, changed, lost);
+// The answer to a step that was refused stands as it is; it has an address of its own.
+const refused = location.pathname !== `/cases/${shown.dataset.case}`;
+watch(`/live/case/${shown.dataset.case}`, shown.dataset.version, refused ? () => {} : changed, lost);

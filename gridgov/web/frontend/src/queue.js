@@ -66,22 +66,24 @@ by("bulk").classList.add("scripted");
 ticked();
 
 const queue = by("queue");
-watch(queue.dataset.live, queue.dataset.mark, async () => {
+const changed = async () => {
   const page = await again();
   const fresh = page.getElementById("queue");
   if (!fresh) return;
   const before = new Map(lines().map((line) => [line.id, line.textContent]));
   morph(queue, fresh);
   for (const group of queue.querySelectorAll(".phrases")) group.hidden = false;
-  const changed = lines().filter((line) => !before.has(line.id));
-  for (const line of changed) line.classList.add("new");
+  const came = lines().filter((line) => !before.has(line.id));
+  for (const line of came) line.classList.add("new");
   const gone = [...before.keys()].filter((id) => !by(id)).length;
-  if (changed.length || gone) {
+  if (came.length || gone) {
     by("changed").hidden = false;
     by("changed").textContent = t("Changed just now: %(n)s came in, %(m)s went.", {
-      n: changed.length,
+      n: came.length,
       m: gone,
     });
   }
   ticked();
-});
+};
+// The answer to what was refused stands as it is; it has an address of its own.
+if (location.pathname === "/queue") watch(queue.dataset.live, queue.dataset.mark, changed);
