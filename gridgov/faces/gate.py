@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as Answer
 from gridgov.errors import GridgovError, NotFound, NotSignedIn
 from gridgov.faces import cookie
 from gridgov.faces.access import BY_CODE, LINES, PUBLIC, SESSION, TABLE, Line
-from gridgov.faces.auth import CODE_HEADER, brought, unknown
+from gridgov.faces.auth import CODE_HEADER, authorization, brought, unknown
 from gridgov.people.actors import ANYONE, Actor
 
 PAGES = "web."
@@ -32,6 +32,10 @@ class LineWithoutRoute(GridgovError):
 
 class LineTwice(GridgovError):
     """The access table has two lines for %(route)s."""
+
+
+class SessionNeeded(NotSignedIn):
+    """A token does not open this: sign in, and send the cookie that you are given."""
 
 
 def check(app: Flask) -> None:
@@ -89,6 +93,8 @@ def _refuse_nobody() -> Answer | None:
         return None
     if is_page():
         return to_sign_in()
+    if here.door is SESSION and authorization() is not None:
+        raise SessionNeeded
     raise NotSignedIn
 
 

@@ -342,6 +342,8 @@ def test_a_token_is_made_used_and_revoked(town: Town) -> None:
     for method, path in (("GET", "/tokens"), ("GET", "/session"), ("POST", "/second-factor")):
         answer = town.client.open("/api/v1" + path, method=method, headers=town.headers("script"))
         assert answer.status_code == 401
+        assert answer.json["type"] == "urn:gridgov:SessionNeeded"  # not to send what was sent
+    assert "NotSignedIn" in town.get("/tokens").json["type"]
     key = made.json["id"]
     assert browser("DELETE", f"/tokens/{key}").status_code == 204
     assert browser("DELETE", f"/tokens/{key}").status_code == 404
