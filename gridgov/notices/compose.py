@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from gridgov.errors import BadInput
-from gridgov.notices.tables import Notice
+from gridgov.notices.tables import REPORTER, Notice
 from gridgov.settings import ROOT, Settings
 from gridgov.worktime.calendar import Calendar
 
@@ -27,7 +27,6 @@ VALUES = frozenset(
 )
 REPORTER_VALUES = VALUES | {"code"}
 DIGEST_VALUES = frozenset({"count", "lines", "more", "link"})
-REPORTER = "reporter"
 
 
 class TemplateWrong(BadInput):

@@ -29,8 +29,8 @@ from gridgov.notices.compose import compose
 from gridgov.notices.papers import MAIL, WITH_PAPER, Maker, Paper
 from gridgov.notices.rules import SMS, TRIES, may_go
 from gridgov.notices.send import Outgoing, Send, Sender, sentence
-from gridgov.notices.spread import REPORTER, Ground, alone, gather, ground, spread
-from gridgov.notices.tables import Channel, Message
+from gridgov.notices.spread import Ground, alone, gather, ground, spread
+from gridgov.notices.tables import REPORTER, Channel, Message
 from gridgov.notices.threads import Clock, Sending
 from gridgov.people.tables import Account
 from gridgov.settings import Settings

@@ -16,6 +16,7 @@ from gridgov.notices.rules import SMS, Way, key_of, may_go, persons, ways
 from gridgov.notices.tables import (
     ACCOUNT,
     OPEN,
+    REPORTER,
     WAITING,
     Channel,
     Delivery,
@@ -32,7 +33,6 @@ from gridgov.worktime.calendar import Calendar
 from gridgov.worktime.rows import Calendars, calendars
 
 BATCH = 500
-REPORTER = "reporter"
 OUTSIDE = frozenset({REPORTER, ACCOUNT})  # who is on no shift
 _LOCK = 0x6E6F7469  # "noti": one process at a time turns notices into messages
 

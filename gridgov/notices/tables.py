@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from gridgov.database import Json, Model, UtcDateTime
 
-ACCOUNT = "account"
+REPORTER, ACCOUNT = "reporter", "account"  # kinds of recipient
 WAITING, LEASED, FAILED, SENT, DEAD = "waiting", "leased", "failed", "sent", "dead"
 OPEN = (WAITING, LEASED, FAILED)
 _OPEN = sa.text("state IN ('waiting', 'leased', 'failed')")

@@ -23,8 +23,7 @@ from gridgov.cases.standing import is_reporter
 from gridgov.cases.tables import Attachment, Case, Event, EventText, Reporter
 from gridgov.cases.workflow import OPEN, STEPS
 from gridgov.cases.write import apply, flush
-from gridgov.notices.spread import REPORTER
-from gridgov.notices.tables import ACCOUNT, SENT, Delivery, Message, Notice
+from gridgov.notices.tables import ACCOUNT, REPORTER, SENT, Delivery, Message, Notice
 from gridgov.people.actors import CLOCK, Actor
 from gridgov.privacy.refusals import NoContact, OnlyTheReporter, StillOpen
 

@@ -19,8 +19,7 @@ from gridgov.cases.contact import Contact, e164, findable, unseal
 from gridgov.cases.known import Known
 from gridgov.cases.tables import Attachment, Case, Event, Reporter
 from gridgov.notices.channels import address_of
-from gridgov.notices.spread import REPORTER
-from gridgov.notices.tables import Channel, Delivery, Message, Notice
+from gridgov.notices.tables import REPORTER, Channel, Delivery, Message, Notice
 from gridgov.people.roles import Role
 from gridgov.people.tables import Account
 from gridgov.privacy.data_map import notice, rules
